@@ -1,1 +1,12 @@
-//! Mediaplane.
+//! Mediaplane: one typed API over WebRTC and SIP media servers.
+//!
+//! Reading order: [`media`] has the plain values, [`backend`] the two traits that every driver
+//! implements, [`session`] the life of a session (a pure state machine and the actor around it),
+//! [`event`] what watchers see, `grpc` the edge.
+
+pub mod backend;
+pub mod error;
+pub mod id;
+pub mod media;
+
+pub use error::{Error, Reason, Result};
