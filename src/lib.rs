@@ -1,1 +1,5 @@
 //! Mediaplane.
+
+pub mod config;
+pub mod http;
+pub mod telemetry;
