@@ -5,8 +5,11 @@
 //! [`event`] what watchers see, `grpc` the edge.
 
 pub mod backend;
+pub mod config;
 pub mod error;
+pub mod http;
 pub mod id;
 pub mod media;
+pub mod telemetry;
 
 pub use error::{Error, Reason, Result};

@@ -1,0 +1,348 @@
+//! Figures for operators, in the Prometheus text format.
+//!
+//! [`Metrics`] speaks the words of the domain; the families behind it stay private. It knows neither sessions nor
+//! backends, only their words, so every layer may hold one.
+
+mod families;
+mod labels;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use prometheus_client::encoding::text;
+use prometheus_client::registry::Registry;
+
+use families::Families;
+
+/// The figures of one service. Clones are cheap and count into the same figures.
+///
+/// A backend's name is taken as `Into<Arc<str>>`: hand over a clone of a kept `Arc<str>` where it is hot.
+#[derive(Clone, Debug)]
+pub struct Metrics(Arc<Inner>);
+
+struct Inner {
+    registry: Registry,
+    families: Families,
+}
+
+impl fmt::Debug for Inner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inner").finish_non_exhaustive()
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Metrics {
+    /// The `Content-Type` of what [`Metrics::encode`] writes.
+    pub const CONTENT_TYPE: &'static str =
+        "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+    /// All figures at zero.
+    #[must_use]
+    pub fn new() -> Self {
+        let mut registry = Registry::with_prefix("mediaplane");
+        let families = Families::register(&mut registry);
+        Self(Arc::new(Inner { registry, families }))
+    }
+
+    /// Every figure as it stands, as OpenMetrics text.
+    #[must_use]
+    pub fn encode(&self) -> String {
+        let mut page = String::with_capacity(16 * 1024);
+        text::encode(&mut page, &self.0.registry).expect("writing to a string does not fail");
+        page
+    }
+
+    /// An RPC was answered with `code` (`OK`, `NOT_FOUND` …) after `took`.
+    pub fn rpc(
+        &self,
+        service: &'static str,
+        method: &'static str,
+        code: &'static str,
+        took: Duration,
+    ) {
+        let families = &self.0.families;
+        let result = labels::RpcResult {
+            service,
+            method,
+            code,
+        };
+        families.rpc_requests.get_or_create(&result).inc();
+        let rpc = labels::Rpc { service, method };
+        families
+            .rpc_duration
+            .get_or_create(&rpc)
+            .observe(took.as_secs_f64());
+    }
+
+    /// A session of this type began on `backend` (`none` for p2p).
+    pub fn session_created(&self, r#type: &'static str, backend: impl Into<Arc<str>>) {
+        let backend = backend.into();
+        let session = labels::Session { r#type, backend };
+        self.0
+            .families
+            .sessions_created
+            .get_or_create(&session)
+            .inc();
+    }
+
+    /// A session that was created `took` ago has its first description.
+    pub fn session_answered(
+        &self,
+        r#type: &'static str,
+        backend: impl Into<Arc<str>>,
+        took: Duration,
+    ) {
+        let backend = backend.into();
+        let session = labels::Session { r#type, backend };
+        let latency = &self.0.families.session_create_duration;
+        latency.get_or_create(&session).observe(took.as_secs_f64());
+    }
+
+    /// A session is in `state`, of this type and on this backend. Undone by [`Metrics::session_left`] with the same words.
+    pub fn session_entered(
+        &self,
+        r#type: &'static str,
+        backend: impl Into<Arc<str>>,
+        state: &'static str,
+    ) {
+        let backend = backend.into();
+        let place = labels::SessionState {
+            r#type,
+            backend,
+            state,
+        };
+        self.0.families.sessions.get_or_create(&place).inc();
+    }
+
+    /// A session is no longer where [`Metrics::session_entered`] put it.
+    pub fn session_left(
+        &self,
+        r#type: &'static str,
+        backend: impl Into<Arc<str>>,
+        state: &'static str,
+    ) {
+        let backend = backend.into();
+        let place = labels::SessionState {
+            r#type,
+            backend,
+            state,
+        };
+        self.0.families.sessions.get_or_create(&place).dec();
+    }
+
+    /// A session ended for `reason` (`USER_STOP`, `BACKEND_LOST` …).
+    pub fn session_destroyed(&self, reason: &'static str) {
+        let reason = labels::Reason { reason };
+        self.0
+            .families
+            .sessions_destroyed
+            .get_or_create(&reason)
+            .inc();
+    }
+
+    /// A backend's final reply to `command` came after `took`; `result` is `ok` or the kind of error.
+    pub fn backend_command(
+        &self,
+        backend: impl Into<Arc<str>>,
+        command: &'static str,
+        result: &'static str,
+        took: Duration,
+    ) {
+        let families = &self.0.families;
+        let command = labels::Command {
+            backend: backend.into(),
+            command,
+        };
+        let latency = families.backend_command_duration.get_or_create(&command);
+        latency.observe(took.as_secs_f64());
+        let labels::Command { backend, command } = command;
+        let result = labels::CommandResult {
+            backend,
+            command,
+            result,
+        };
+        families.backend_commands.get_or_create(&result).inc();
+    }
+
+    /// Whether the backend is connected.
+    pub fn backend_up(&self, backend: impl Into<Arc<str>>, up: bool) {
+        let backend = labels::Backend {
+            backend: backend.into(),
+        };
+        self.0
+            .families
+            .backend_up
+            .get_or_create(&backend)
+            .set(i64::from(up));
+    }
+
+    /// How many sessions the backend carries.
+    pub fn backend_sessions(&self, backend: impl Into<Arc<str>>, sessions: usize) {
+        let backend = labels::Backend {
+            backend: backend.into(),
+        };
+        let gauge = self.0.families.backend_sessions.get_or_create(&backend);
+        gauge.set(as_gauge(sessions));
+    }
+
+    /// A WatchEvents stream was opened.
+    pub fn watcher_opened(&self) {
+        self.0.families.watchers.inc();
+    }
+
+    /// A WatchEvents stream ended.
+    pub fn watcher_closed(&self) {
+        self.0.families.watchers.dec();
+    }
+
+    /// `events` more wait in the queues of watchers.
+    pub fn events_queued(&self, events: usize) {
+        self.0.families.events_pending.inc_by(as_gauge(events));
+    }
+
+    /// `events` left the queues of watchers, sent or dropped.
+    pub fn events_taken(&self, events: usize) {
+        self.0.families.events_pending.dec_by(as_gauge(events));
+    }
+
+    /// A watcher was too slow and is told of a gap.
+    pub fn event_gap(&self) {
+        self.0.families.event_gaps.inc();
+    }
+
+    /// A destroyed session's history was dropped before its time, to make room.
+    pub fn history_evicted(&self) {
+        self.0.families.history_evictions.inc();
+    }
+
+    /// A candidate came too late to be passed on.
+    pub fn candidate_dropped(&self) {
+        self.0.families.candidates_dropped.inc();
+    }
+
+    /// An input was refused because `queue` was full.
+    pub fn overloaded(&self, queue: &'static str) {
+        let queue = labels::Queue { queue };
+        self.0.families.overloaded.get_or_create(&queue).inc();
+    }
+}
+
+fn as_gauge(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn assert_line(metrics: &Metrics, line: &str) {
+        let page = metrics.encode();
+        assert!(page.lines().any(|l| l == line), "{line} is not in:\n{page}");
+    }
+
+    #[test]
+    fn an_rpc_counts_by_its_code_and_takes_its_time() {
+        let metrics = Metrics::new();
+        metrics.rpc(
+            "SessionService",
+            "GetSession",
+            "OK",
+            Duration::from_millis(3),
+        );
+        metrics.rpc(
+            "SessionService",
+            "GetSession",
+            "NOT_FOUND",
+            Duration::from_millis(3),
+        );
+        assert_line(
+            &metrics,
+            r#"mediaplane_rpc_requests_total{service="SessionService",method="GetSession",code="NOT_FOUND"} 1"#,
+        );
+        assert_line(
+            &metrics,
+            r#"mediaplane_rpc_duration_seconds_count{service="SessionService",method="GetSession"} 2"#,
+        );
+        assert_line(
+            &metrics,
+            r#"mediaplane_rpc_duration_seconds_bucket{le="0.0025",service="SessionService",method="GetSession"} 0"#,
+        );
+    }
+
+    #[test]
+    fn a_session_is_counted_where_it_is() {
+        let metrics = Metrics::new();
+        metrics.session_created("echo", "janus-1");
+        metrics.session_entered("echo", "janus-1", "STARTING");
+        metrics.session_left("echo", "janus-1", "STARTING");
+        metrics.session_entered("echo", "janus-1", "READY");
+        metrics.session_answered("echo", "janus-1", Duration::from_millis(20));
+        metrics.session_destroyed("USER_STOP");
+        for line in [
+            r#"mediaplane_sessions_created_total{type="echo",backend="janus-1"} 1"#,
+            r#"mediaplane_sessions{type="echo",backend="janus-1",state="STARTING"} 0"#,
+            r#"mediaplane_sessions{type="echo",backend="janus-1",state="READY"} 1"#,
+            r#"mediaplane_session_create_duration_seconds_count{type="echo",backend="janus-1"} 1"#,
+            r#"mediaplane_sessions_destroyed_total{reason="USER_STOP"} 1"#,
+        ] {
+            assert_line(&metrics, line);
+        }
+    }
+
+    #[test]
+    fn a_backend_has_its_commands_state_and_load() {
+        let metrics = Metrics::new();
+        let name: Arc<str> = "janus-1".into();
+        metrics.backend_command(Arc::clone(&name), "attach", "ok", Duration::from_millis(1));
+        metrics.backend_up(Arc::clone(&name), true);
+        metrics.backend_up(Arc::clone(&name), false);
+        metrics.backend_sessions(name, 7);
+        for line in [
+            r#"mediaplane_backend_commands_total{backend="janus-1",command="attach",result="ok"} 1"#,
+            r#"mediaplane_backend_command_duration_seconds_count{backend="janus-1",command="attach"} 1"#,
+            r#"mediaplane_backend_up{backend="janus-1"} 0"#,
+            r#"mediaplane_backend_sessions{backend="janus-1"} 7"#,
+        ] {
+            assert_line(&metrics, line);
+        }
+    }
+
+    #[test]
+    fn queues_tell_what_waits_and_what_was_lost() {
+        let metrics = Metrics::new();
+        metrics.watcher_opened();
+        metrics.watcher_opened();
+        metrics.watcher_closed();
+        metrics.events_queued(5);
+        metrics.events_taken(2);
+        metrics.event_gap();
+        metrics.history_evicted();
+        metrics.candidate_dropped();
+        metrics.overloaded("session");
+        for line in [
+            "mediaplane_watchers 1",
+            "mediaplane_events_pending 3",
+            "mediaplane_event_gaps_total 1",
+            "mediaplane_history_evictions_total 1",
+            "mediaplane_candidates_dropped_total 1",
+            r#"mediaplane_overloaded_total{queue="session"} 1"#,
+        ] {
+            assert_line(&metrics, line);
+        }
+    }
+
+    #[test]
+    fn two_services_share_no_figure() {
+        let (one, two) = (Metrics::new(), Metrics::new());
+        one.watcher_opened();
+        assert_line(&one, "mediaplane_watchers 1");
+        assert_line(&two, "mediaplane_watchers 0");
+    }
+}
