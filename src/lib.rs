@@ -7,9 +7,13 @@
 pub mod backend;
 pub mod config;
 pub mod error;
+pub mod event;
 pub mod http;
 pub mod id;
 pub mod media;
+pub mod proto;
+pub mod room;
+pub mod session;
 pub mod telemetry;
 
 pub use error::{Error, Reason, Result};
