@@ -1,0 +1,265 @@
+//! A reader of logs at its own pace.
+
+use std::{
+    collections::{HashMap, HashSet, VecDeque},
+    sync::Arc,
+};
+
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+
+use super::{Event, Labels, Log, Subject, Type, log::Topic};
+use crate::{
+    id::{RoomId, SessionId, Subscriber},
+    telemetry::Metrics,
+};
+
+/// Which logs a watch covers.
+#[derive(Clone, Debug)]
+pub enum Scope {
+    /// These sessions.
+    Sessions(Vec<SessionId>),
+    /// These rooms.
+    Rooms(Vec<RoomId>),
+    /// The sessions that name this subscriber.
+    Subscriber(Subscriber),
+    /// Every session and room.
+    All,
+}
+
+/// What a watcher wants to see.
+#[derive(Clone, Debug)]
+pub struct WatchRequest {
+    /// Which logs.
+    pub scope: Scope,
+    /// Which kinds of event; none = all.
+    pub types: HashSet<Type>,
+    /// Only of sessions and rooms with these labels.
+    pub labels: Labels,
+    /// Only events with a greater sequence number.
+    pub after_sequence: u64,
+    /// First the state of everything covered.
+    pub snapshot: bool,
+    /// Nothing that happened before now.
+    pub from_now: bool,
+}
+
+/// What a watcher gets.
+#[derive(Clone, Debug)]
+pub enum Item {
+    /// Something happened.
+    Event(Arc<Event>),
+    /// Events were lost: the watcher was too slow, or asks for what is no longer kept.
+    Gap {
+        /// Of what.
+        subject: Subject,
+        /// The first lost sequence number.
+        first_missed: u64,
+        /// The last lost sequence number.
+        last_missed: u64,
+    },
+    /// Here belongs the state of the subject as it stands.
+    Snapshot(Arc<Log>),
+}
+
+/// The part of a watch that logs write to.
+#[derive(Debug)]
+pub(super) struct Shared {
+    labels: Labels,
+    metrics: Metrics,
+    state: Mutex<State>,
+    notify: Notify,
+}
+
+/// Logs with news, each once: the queue is bounded by the number of logs.
+#[derive(Debug, Default)]
+struct State {
+    order: VecDeque<LogKey>,
+    pending: HashMap<LogKey, Pending>,
+}
+
+/// Tells logs apart: a session id may be used again once its session has ended.
+type LogKey = usize;
+
+#[derive(Debug)]
+struct Pending {
+    log: Arc<Log>,
+    next: u64,
+    snapshot: bool,
+}
+
+impl Shared {
+    pub(super) fn covers(&self, log: &Log) -> bool {
+        log.labels().contain(&self.labels)
+    }
+
+    /// Notes that `log` has an event of number `sequence`.
+    pub(super) fn news(&self, log: &Arc<Log>, sequence: u64) {
+        self.queue(log, sequence, false);
+        self.notify.notify_one();
+    }
+
+    fn queue(&self, log: &Arc<Log>, next: u64, snapshot: bool) {
+        let key = Arc::as_ptr(log) as LogKey;
+        let mut state = self.state.lock();
+        let State { order, pending } = &mut *state;
+        let entry = pending.entry(key).or_insert_with(|| {
+            order.push_back(key);
+            self.metrics.events_queued(1);
+            Pending {
+                log: log.clone(),
+                next,
+                snapshot,
+            }
+        });
+        entry.next = entry.next.min(next);
+        entry.snapshot |= snapshot;
+    }
+}
+
+/// A stream of [`Item`]s. Dropping it ends it.
+#[derive(Debug)]
+pub struct Watch {
+    types: HashSet<Type>,
+    joined: Vec<Joined>,
+    shared: Arc<Shared>,
+    _ticket: Arc<()>,
+}
+
+/// Where a watch is to be told of news.
+#[derive(Clone, Debug)]
+pub(super) enum Joined {
+    /// A stream that many logs share.
+    Topic(Arc<Topic>),
+    /// One log, named by its id.
+    Log(Arc<Log>),
+}
+
+impl Joined {
+    fn topic(&self) -> &Topic {
+        match self {
+            Self::Topic(topic) => topic,
+            Self::Log(log) => log.own(),
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        matches!(self, Self::Log(log) if log.end().is_some())
+    }
+}
+
+impl Watch {
+    /// Joins first and looks at the histories then, so that nothing falls between.
+    pub(super) fn begin(
+        request: WatchRequest,
+        joined: Vec<Joined>,
+        covered: impl FnOnce() -> Vec<Arc<Log>>,
+        metrics: &Metrics,
+        ticket: Arc<()>,
+    ) -> Self {
+        let WatchRequest {
+            types,
+            labels,
+            after_sequence,
+            snapshot,
+            from_now,
+            ..
+        } = request;
+        let (state, notify) = Default::default();
+        let shared = Arc::new(Shared {
+            labels,
+            metrics: metrics.clone(),
+            state,
+            notify,
+        });
+        for place in &joined {
+            place.topic().join(shared.clone());
+        }
+        let watch = Self {
+            types,
+            joined,
+            shared,
+            _ticket: ticket,
+        };
+        for log in covered() {
+            if !watch.shared.covers(&log) {
+                continue;
+            }
+            let last = log.last_sequence();
+            let next = if from_now || snapshot {
+                last
+            } else {
+                after_sequence
+            } + 1;
+            if snapshot || next <= last {
+                watch.shared.queue(&log, next, snapshot);
+            }
+        }
+        metrics.watcher_opened();
+        watch
+    }
+
+    /// The next item; waits until there is one. None when all that the watch names has ended.
+    ///
+    /// *Cancel safety*: nothing is lost when the future is dropped.
+    pub async fn next(&mut self) -> Option<Item> {
+        loop {
+            // Looked at before the queue: what a log appends before its end is then in the queue.
+            let over = self.joined.iter().all(Joined::is_over);
+            if let Some(item) = self.try_next() {
+                return Some(item);
+            }
+            if over {
+                return None;
+            }
+            self.shared.notify.notified().await;
+        }
+    }
+
+    fn try_next(&self) -> Option<Item> {
+        let mut state = self.shared.state.lock();
+        let State { order, pending } = &mut *state;
+        while let Some(key) = order.front().copied() {
+            let entry = pending.get_mut(&key).expect("each queued log is pending");
+            if std::mem::take(&mut entry.snapshot) {
+                return Some(Item::Snapshot(entry.log.clone()));
+            }
+            let Some(event) = entry.log.next(entry.next) else {
+                pending.remove(&key);
+                order.pop_front();
+                self.shared.metrics.events_taken(1);
+                continue;
+            };
+            if event.sequence > entry.next {
+                let first_missed = std::mem::replace(&mut entry.next, event.sequence);
+                entry.snapshot = true;
+                self.shared.metrics.event_gap();
+                let (subject, last_missed) = (event.subject.clone(), event.sequence - 1);
+                return Some(Item::Gap {
+                    subject,
+                    first_missed,
+                    last_missed,
+                });
+            }
+            entry.next += 1;
+            if self.types.is_empty() || self.types.contains(&event.kind.event_type()) {
+                // Fair among logs: one event of each in turn.
+                order.rotate_left(1);
+                return Some(Item::Event(event));
+            }
+        }
+        None
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        for place in &self.joined {
+            place.topic().leave(&self.shared);
+        }
+        self.shared
+            .metrics
+            .events_taken(self.shared.state.lock().pending.len());
+        self.shared.metrics.watcher_closed();
+    }
+}

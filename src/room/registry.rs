@@ -1,0 +1,447 @@
+//! All rooms: made once however many ask at the same time, gone when nobody has been there for long.
+
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use parking_lot::Mutex;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::{Create, Info, Settings};
+use crate::{
+    backend::{self, Backend, RoomRequest},
+    error::{Error, Reason, Result},
+    event::{Hub, Kind, Labels, Log, Subject},
+    id::{BackendName, RoomId, SessionId},
+    media::{Member, RoomKind},
+};
+
+/// When a media server that did not let go of an empty room is asked again.
+const DESTROY_RETRY: Duration = Duration::from_secs(30);
+
+/// All rooms. Clones are handles to the same ones.
+#[derive(Clone, Debug)]
+pub struct Registry(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    settings: Settings,
+    hub: Hub,
+    backends: backend::Registry,
+    slots: Mutex<BTreeMap<RoomId, Arc<Slot>>>,
+}
+
+/// The place of one id: making and destroying a room go through its gate one at a time.
+#[derive(Debug, Default)]
+struct Slot {
+    gate: tokio::sync::Mutex<()>,
+    room: Mutex<Option<Arc<Room>>>,
+}
+
+#[derive(Debug)]
+struct Room {
+    id: RoomId,
+    create: Create,
+    timeout: Duration,
+    backend: Arc<dyn Backend>,
+    log: Arc<Log>,
+    created_at: SystemTime,
+    closed: CancellationToken,
+    people: Mutex<People>,
+}
+
+#[derive(Debug)]
+struct People {
+    seats: usize,
+    members: BTreeMap<SessionId, Member>,
+    /// When it is destroyed, if nobody comes.
+    until: Option<Instant>,
+}
+
+/// Which rooms a listing shows: those that fit every field that is set.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Of one of these kinds.
+    pub kinds: Vec<RoomKind>,
+    /// On a backend of one of these names or kinds.
+    pub backends: Vec<String>,
+    /// With these labels.
+    pub labels: Labels,
+}
+
+/// One session's seat in a room: as long as it is held the room is not empty.
+#[derive(Debug)]
+pub struct Seat {
+    room: Arc<Room>,
+    member: Option<Member>,
+    /// The room was made for this session, and goes with it if it never gets in.
+    made: bool,
+}
+
+impl Registry {
+    /// No rooms yet.
+    #[must_use]
+    pub fn new(settings: Settings, backends: backend::Registry, hub: Hub) -> Self {
+        Self(Arc::new(Inner {
+            settings,
+            hub,
+            backends,
+            slots: Mutex::default(),
+        }))
+    }
+
+    /// Makes a room. The same request for the same id yields the same room.
+    ///
+    /// # Errors
+    /// `ROOM_ALREADY_EXISTS`, `LIMIT_REACHED`, those of the choice of a backend, and the backend's.
+    pub async fn create(&self, create: Create) -> Result<Info> {
+        let id = create.room_id.clone().unwrap_or_else(RoomId::random);
+        let backend = self
+            .0
+            .backends
+            .for_room(create.kind, create.backend.as_deref())?;
+        let (room, made) = self.ensure(&id, &create, backend).await?;
+        if made || room.create == create {
+            return Ok(room.info());
+        }
+        let message = format!(
+            "room {id} exists and was made by a different request: choose another room_id, or \
+             leave it out"
+        );
+        Err(Error::new(Reason::RoomAlreadyExists, message).with("room_id", id.as_str()))
+    }
+
+    /// A seat in the room `id`, which is made on `backend` first if `create` says how.
+    ///
+    /// # Errors
+    /// `ROOM_NOT_FOUND`, `INCOMPATIBLE_SESSION` for a room of another kind, `LIMIT_REACHED`, and the
+    /// backend's.
+    pub async fn seat(
+        &self,
+        id: &RoomId,
+        kind: RoomKind,
+        create: Option<(Create, Arc<dyn Backend>)>,
+    ) -> Result<Seat> {
+        let (room, made) = match create {
+            Some((create, backend)) => self.ensure(id, &create, backend).await?,
+            None => (self.find(id)?, false),
+        };
+        room.sit(kind, self.0.settings.max_members, made)
+    }
+
+    /// The backend of a room that exists.
+    #[must_use]
+    pub fn backend_of(&self, id: &RoomId) -> Option<BackendName> {
+        self.find(id).ok().map(|room| room.backend.name().clone())
+    }
+
+    /// A room as it stands.
+    ///
+    /// # Errors
+    /// `ROOM_NOT_FOUND`.
+    pub fn get(&self, id: &RoomId) -> Result<Info> {
+        self.find(id).map(|room| room.info())
+    }
+
+    /// Rooms in the order of their ids, behind `after`; and where the next page begins.
+    #[must_use]
+    pub fn list(
+        &self,
+        filter: &Filter,
+        size: usize,
+        after: Option<&RoomId>,
+    ) -> (Vec<Info>, Option<RoomId>) {
+        let slots: Vec<_> = self.0.slots.lock().values().cloned().collect();
+        let rooms = slots.iter().filter_map(|slot| slot.room.lock().clone());
+        let mut fitting = rooms
+            .filter(|room| after.is_none_or(|after| room.id > *after))
+            .map(|room| room.info())
+            .filter(|info| filter.fits(info));
+        let page: Vec<Info> = fitting.by_ref().take(size).collect();
+        let more = fitting.next().is_some();
+        let next = page
+            .last()
+            .filter(|_| more)
+            .map(|info| info.room_id.clone());
+        (page, next)
+    }
+
+    /// How many rooms are on a backend.
+    #[must_use]
+    pub fn count_on(&self, backend: &BackendName) -> usize {
+        let slots = self.0.slots.lock();
+        let on = |slot: &&Arc<Slot>| {
+            slot.room
+                .lock()
+                .as_ref()
+                .is_some_and(|room| room.backend.name() == backend)
+        };
+        slots.values().filter(on).count()
+    }
+
+    /// Destroys a room and ends the sessions in it.
+    ///
+    /// # Errors
+    /// `ROOM_NOT_FOUND`, and the backend's: then the room stays listed, and can be destroyed again.
+    pub async fn destroy(&self, id: &RoomId, why: &str) -> Result<()> {
+        let slot = self.slot(id).ok_or_else(|| not_found(id))?;
+        let _gate = slot.gate.lock().await;
+        let room = slot.room.lock().clone().ok_or_else(|| not_found(id))?;
+        room.closed.cancel();
+        let request = RoomRequest::Destroy {
+            room_id: id.clone(),
+            kind: room.create.kind,
+        };
+        room.backend.room(request).await?;
+        *slot.room.lock() = None;
+        self.0.slots.lock().remove(id);
+        room.log.append(Kind::RoomDestroyed {
+            message: why.into(),
+        });
+        self.0.hub.end(room.log.clone());
+        Ok(())
+    }
+
+    /// Destroys the rooms that have been empty for their time.
+    pub async fn expire(&self, now: Instant) {
+        let slots: Vec<_> = self.0.slots.lock().values().cloned().collect();
+        let due = slots
+            .iter()
+            .filter_map(|slot| slot.room.lock().clone())
+            .filter(|room| {
+                let people = room.people.lock();
+                people.seats == 0 && people.until.is_some_and(|until| until <= now)
+            });
+        let due: Vec<_> = due.collect();
+        for room in due {
+            if let Err(error) = self.destroy(&room.id, "the room was empty").await {
+                tracing::warn!(room_id = %room.id, %error, "an empty room could not be destroyed");
+                room.people.lock().until = Some(now + DESTROY_RETRY);
+            }
+        }
+    }
+
+    fn slot(&self, id: &RoomId) -> Option<Arc<Slot>> {
+        self.0.slots.lock().get(id).cloned()
+    }
+
+    fn find(&self, id: &RoomId) -> Result<Arc<Room>> {
+        self.slot(id)
+            .and_then(|slot| slot.room.lock().clone())
+            .ok_or_else(|| not_found(id))
+    }
+
+    fn new_slot(&self, id: &RoomId) -> Result<Arc<Slot>> {
+        let mut slots = self.0.slots.lock();
+        if let Some(slot) = slots.get(id) {
+            return Ok(slot.clone());
+        }
+        if slots.len() >= self.0.settings.max_rooms {
+            let message = format!(
+                "there are {} rooms, as many as room.max_rooms allows",
+                self.0.settings.max_rooms
+            );
+            let error = Error::new(Reason::LimitReached, message);
+            return Err(error.retry_after(Duration::from_secs(5)));
+        }
+        let slot = Arc::new(Slot::default());
+        slots.insert(id.clone(), slot.clone());
+        Ok(slot)
+    }
+
+    /// The room, and whether it was made just now.
+    async fn ensure(
+        &self,
+        id: &RoomId,
+        create: &Create,
+        backend: Arc<dyn Backend>,
+    ) -> Result<(Arc<Room>, bool)> {
+        loop {
+            let slot = self.new_slot(id)?;
+            let _vacate = Vacate {
+                registry: self,
+                id,
+                slot: &slot,
+            };
+            let _gate = slot.gate.lock().await;
+            let current = self.slot(id);
+            if !current.is_some_and(|current| Arc::ptr_eq(&current, &slot)) {
+                // Another caller destroyed the room while we waited: its slot is gone.
+                continue;
+            }
+            if let Some(room) = slot.room.lock().clone() {
+                return Ok((room, false));
+            }
+            let request = RoomRequest::Create {
+                room_id: id.clone(),
+                kind: create.kind,
+                options: create.options.clone(),
+            };
+            backend.room(request).await?;
+            let room = self.furnish(id, create, backend);
+            *slot.room.lock() = Some(room.clone());
+            return Ok((room, true));
+        }
+    }
+
+    fn furnish(&self, id: &RoomId, create: &Create, backend: Arc<dyn Backend>) -> Arc<Room> {
+        let labels = create.labels.clone();
+        let log = self
+            .0
+            .hub
+            .log_of(Subject::Room(id.clone()), None, labels, None);
+        self.0.hub.begin(&log);
+        log.append(Kind::RoomCreated);
+        let timeout = create.options.timeout.unwrap_or(self.0.settings.timeout);
+        Arc::new(Room {
+            id: id.clone(),
+            create: create.clone(),
+            timeout,
+            backend,
+            log,
+            created_at: SystemTime::now(),
+            closed: CancellationToken::new(),
+            people: Mutex::new(People {
+                seats: 0,
+                members: BTreeMap::new(),
+                until: Some(Instant::now() + timeout),
+            }),
+        })
+    }
+}
+
+/// Takes a slot without a room away again, also when its maker is dropped half-way.
+struct Vacate<'a> {
+    registry: &'a Registry,
+    id: &'a RoomId,
+    slot: &'a Arc<Slot>,
+}
+
+impl Drop for Vacate<'_> {
+    fn drop(&mut self) {
+        let mut slots = self.registry.0.slots.lock();
+        let ours = slots
+            .get(self.id)
+            .is_some_and(|slot| Arc::ptr_eq(slot, self.slot));
+        if ours && self.slot.room.lock().is_none() && self.slot.gate.try_lock().is_ok() {
+            slots.remove(self.id);
+        }
+    }
+}
+
+impl Room {
+    fn sit(self: Arc<Self>, kind: RoomKind, max: usize, made: bool) -> Result<Seat> {
+        if self.create.kind != kind {
+            let message = format!(
+                "room {} is of kind {}, not {kind}",
+                self.id, self.create.kind
+            );
+            return Err(Error::new(Reason::IncompatibleSession, message));
+        }
+        if self.closed.is_cancelled() {
+            return Err(not_found(&self.id));
+        }
+        let mut people = self.people.lock();
+        if people.seats >= max {
+            let message = format!(
+                "room {} has {max} members, as room.max_members allows",
+                self.id
+            );
+            return Err(Error::new(Reason::LimitReached, message));
+        }
+        people.seats += 1;
+        people.until = None;
+        drop(people);
+        Ok(Seat {
+            room: self,
+            member: None,
+            made,
+        })
+    }
+
+    fn info(&self) -> Info {
+        Info {
+            room_id: self.id.clone(),
+            kind: self.create.kind,
+            backend: (self.backend.name().clone(), self.backend.kind()),
+            options: self.create.options.clone(),
+            timeout: self.timeout,
+            members: self.people.lock().members.values().cloned().collect(),
+            labels: self.create.labels.clone(),
+            created_at: self.created_at,
+        }
+    }
+}
+
+impl Seat {
+    /// Lists the session as this member.
+    pub fn enter(&mut self, member: Member) {
+        if self.member.as_ref() == Some(&member) {
+            return;
+        }
+        self.leave();
+        let mut people = self.room.people.lock();
+        people
+            .members
+            .insert(member.session_id.clone(), member.clone());
+        drop(people);
+        self.room
+            .log
+            .append(Kind::MemberStarted(Arc::new(member.clone())));
+        self.member = Some(member);
+    }
+
+    /// Waits until the room is destroyed.
+    pub async fn closed(&self) {
+        self.room.closed.cancelled().await;
+    }
+
+    fn leave(&mut self) {
+        let Some(member) = self.member.take() else {
+            return;
+        };
+        self.room.people.lock().members.remove(&member.session_id);
+        self.room.log.append(Kind::MemberStopped(Arc::new(member)));
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let useless = self.made && self.member.is_none();
+        self.leave();
+        let mut people = self.room.people.lock();
+        people.seats -= 1;
+        if people.seats == 0 {
+            let lives = if useless {
+                Duration::ZERO
+            } else {
+                self.room.timeout
+            };
+            people.until = Some(Instant::now() + lives);
+        }
+    }
+}
+
+impl Filter {
+    fn fits(&self, info: &Info) -> bool {
+        let (name, kind) = &info.backend;
+        (self.kinds.is_empty() || self.kinds.contains(&info.kind))
+            && (self.backends.is_empty()
+                || self
+                    .backends
+                    .iter()
+                    .any(|wanted| name.as_str() == wanted || kind == wanted))
+            && info.labels.contain(&self.labels)
+    }
+}
+
+fn not_found(id: &RoomId) -> Error {
+    let message = format!(
+        "there is no room {id}: it was never made or is gone; CreateRoom makes one, and so does a \
+         publish session with create_room"
+    );
+    Error::new(Reason::RoomNotFound, message).with("room_id", id.as_str())
+}
