@@ -275,18 +275,16 @@ impl Machine {
         ticket: Option<Ticket>,
         result: Result<Finished>,
     ) {
-        match (result, self.author(Side::Answer)) {
-            (Ok(_), _) => self.settle_answer_here(now, answer, ticket, None),
-            (Err(error), Author::Client) => {
-                self.answer = Half::Unset;
-                self.refused_by_master(&error);
-                self.reply_to(ticket, Err(error));
-            }
-            (Err(error), Author::Far) => {
-                self.refused_by_master(&error);
-                self.answered(now, answer, ticket);
-                self.reply_to(ticket, Err(error));
-            }
+        let Err(error) = result else {
+            return self.settle_answer_here(now, answer, ticket, None);
+        };
+        self.refused_by_master(&error);
+        if self.role == Some(Role::Offeree) {
+            // The backend answered this session's own client: that holds without the master.
+            self.answered(now, answer, ticket);
+        } else {
+            self.answer = Half::Unset;
+            self.reply_to(ticket, Err(error));
         }
     }
 
@@ -319,7 +317,8 @@ impl Machine {
     /// The backend's own description.
     pub(super) fn local(&mut self, now: Instant, description: Description) {
         let side = self.far_side();
-        if matches!(self.half(side), Half::Unset) {
+        let in_turn = side == Side::Offer || self.offer.get().is_some();
+        if in_turn && matches!(self.half(side), Half::Unset) {
             self.take(now, side, description, None, None);
         }
     }
