@@ -11,6 +11,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -115,7 +116,11 @@ impl Janus {
 
     /// Stops it in its tracks (SIGSTOP): connections stay open, nothing is answered, no media flows.
     pub(crate) fn pause(&self) {
-        self.signal(Signal::SIGSTOP);
+        let pid = self.signal(Signal::SIGSTOP);
+        // The signal takes a moment to reach all threads.
+        let status =
+            waitpid(pid, Some(WaitPidFlag::WUNTRACED)).expect("our own child can be waited for");
+        assert_eq!(status, WaitStatus::Stopped(pid, Signal::SIGSTOP));
     }
 
     /// Lets it go on after [`Janus::pause`].
@@ -158,10 +163,11 @@ impl Janus {
         self.folder.path().join("config")
     }
 
-    fn signal(&self, signal: Signal) {
+    fn signal(&self, signal: Signal) -> Pid {
         let child = self.child.as_ref().expect("Janus runs");
-        let pid = i32::try_from(child.id()).expect("a process id fits");
-        kill(Pid::from_raw(pid), signal).expect("our own child can be signalled");
+        let pid = Pid::from_raw(i32::try_from(child.id()).expect("a process id fits"));
+        kill(pid, signal).expect("our own child can be signalled");
+        pid
     }
 
     async fn launch(&mut self) {

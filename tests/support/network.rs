@@ -5,6 +5,8 @@
 
 use std::net::Ipv4Addr;
 use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use nix::ifaddrs::getifaddrs;
 use nix::net::if_::InterfaceFlags;
@@ -25,16 +27,23 @@ pub(crate) fn media_address() -> Ipv4Addr {
     let mut refused = String::new();
     for kind in [&["dummy"][..], &["veth", "peer", "name", "mediaplane1"]] {
         match make(kind) {
-            Ok(()) => eprintln!(
-                "only loopback here: made the {} interface {} with {}",
-                kind[0], MADE.0, MADE.1
-            ),
+            Ok(()) => {
+                eprintln!(
+                    "only loopback here: made the {} interface {} with {}",
+                    kind[0], MADE.0, MADE.1
+                );
+                break;
+            }
             Err(reason) => refused.push_str(&format!("\n  {}: {reason}", kind[0])),
         }
-        // Another test may have made it a moment before, which makes ours fail and is as good.
+    }
+    // Ours needs a moment to come up; and ours fails where another test makes the same at the same time.
+    let deadline = Instant::now() + Duration::from_secs(2);
+    while Instant::now() < deadline {
         if let Some(found) = existing() {
             return found;
         }
+        thread::sleep(Duration::from_millis(20));
     }
     panic!(
         "this machine has only a loopback address, and Janus refuses to use loopback for ICE. \
