@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use support::janus::{Api, Client, Handle, Janus, Options};
 use support::media::{Codec, Kind};
+use support::network::media_address;
 use support::peer::{self, Peer};
 use support::proxy::Proxy;
 use support::received::Receives;
@@ -294,4 +295,39 @@ async fn a_line_can_be_cut_and_frozen() {
         .await
         .expect("the line is open again");
     client.request(info()).await;
+}
+
+#[tokio::test]
+async fn two_peers_talk_directly_until_one_leaves() {
+    let ip = media_address();
+    let one = Peer::offer(peer::Options::new(ip, 1).audio().video().data().trickle()).await;
+    let two = Peer::answer(peer::Options::new(ip, 2).trickle(), one.description()).await;
+    one.accept_answer(two.description()).await;
+    one.add_candidate(&two.candidates()[0].candidate).await;
+    two.add_candidate(&one.candidates()[0].candidate).await;
+
+    tokio::join!(
+        one.receives(Kind::Audio, 2, 5),
+        two.receives(Kind::Video, 1, 5)
+    );
+    two.send_text("from two").await;
+    one.receives_text(|text| text == "from two").await;
+    two.set_sending(Kind::Audio, false).await;
+    one.stops_receiving(Kind::Audio).await;
+    one.receives_nothing(Kind::Audio, Duration::from_millis(200))
+        .await;
+    two.close().await;
+    one.closed().await;
+
+    let one = Peer::offer(peer::Options::new(ip, 1).audio()).await;
+    let two = Peer::answer(peer::Options::new(ip, 2), one.description()).await;
+    one.accept_answer(two.description()).await;
+    one.receives_any(Kind::Audio, 5).await;
+    two.vanish().await;
+    one.stops_receiving(Kind::Audio).await;
+    assert!(
+        !one.state().closed,
+        "nobody said goodbye: {:#?}",
+        one.state()
+    );
 }
