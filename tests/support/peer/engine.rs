@@ -1,0 +1,323 @@
+//! The task behind a peer: str0m on one side, a UDP socket and the test's commands on the other.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::time::Instant;
+
+use str0m::bwe::BweKind;
+use str0m::change::{SdpAnswer, SdpOffer, SdpPendingOffer};
+use str0m::channel::{ChannelConfig, ChannelId};
+use str0m::media::{Direction, KeyframeRequestKind, MediaKind, Mid, Simulcast, SimulcastLayer};
+use str0m::net::{Protocol, Receive};
+use str0m::rtp::RtpPacket;
+use str0m::{Event, Input, Output, Rtc, RtcConfig, RtcError};
+use tokio::net::UdpSocket;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::{interval, sleep_until};
+
+use super::options::Options;
+use super::picture::Picture;
+use super::state::{Message, State};
+use super::tracks::{LAYERS, Tracks, codec_of};
+use crate::support::media::{self, Codec, Kind};
+use crate::support::received::Counts;
+use crate::support::sdp::{self, Candidate};
+
+pub(super) type Reply<T> = oneshot::Sender<Result<T, String>>;
+
+/// What a test tells a running peer.
+#[derive(Debug)]
+pub(super) enum Command {
+    AcceptAnswer(String, Reply<()>),
+    AcceptOffer(String, Reply<String>),
+    AddCandidate(String, Reply<()>),
+    SetSending(Kind, bool, Reply<()>),
+    SendText(String, Reply<()>),
+    Close,
+}
+
+/// All that a peer is made of.
+#[derive(Debug)]
+pub(super) struct Engine {
+    rtc: Rtc,
+    socket: UdpSocket,
+    address: SocketAddr,
+    pending: Option<SdpPendingOffer>,
+    mids: Vec<Mid>,
+    tracks: Tracks,
+    pictures: HashMap<Mid, Picture>,
+    channel: Option<ChannelId>,
+    unsent: Vec<String>,
+    state: watch::Sender<State>,
+    counted: watch::Sender<Counts>,
+}
+
+impl Engine {
+    pub(super) async fn new(options: &Options) -> Engine {
+        let socket = UdpSocket::bind((options.ip, 0))
+            .await
+            .expect("the media address can be bound");
+        let address = socket.local_addr().expect("a bound socket has an address");
+        let pcmu = options.audio != Some(Codec::Opus);
+        let opus = options.audio != Some(Codec::Pcmu);
+        let mut rtc = RtcConfig::new()
+            .set_rtp_mode(true)
+            .clear_codecs()
+            .enable_opus(opus, false)
+            .enable_pcmu(pcmu, false)
+            .enable_vp8(true)
+            .build(Instant::now());
+        let host =
+            str0m::Candidate::host(address, "udp").expect("the media address can be a candidate");
+        rtc.add_local_candidate(host);
+        Engine {
+            rtc,
+            socket,
+            address,
+            pending: None,
+            mids: Vec::new(),
+            tracks: Tracks::new(options.tag, options.receive_only),
+            pictures: HashMap::new(),
+            channel: None,
+            unsent: Vec::new(),
+            state: watch::Sender::default(),
+            counted: watch::Sender::default(),
+        }
+    }
+
+    pub(super) fn state(&self) -> watch::Receiver<State> {
+        self.state.subscribe()
+    }
+
+    pub(super) fn counted(&self) -> watch::Receiver<Counts> {
+        self.counted.subscribe()
+    }
+
+    pub(super) fn offer(&mut self, options: &Options) -> String {
+        let direction = match options.receive_only {
+            true => Direction::RecvOnly,
+            false => Direction::SendRecv,
+        };
+        let mut api = self.rtc.sdp_api();
+        if options.audio.is_some() {
+            let mid = api.add_media(MediaKind::Audio, direction, None, None, None);
+            self.mids.push(mid);
+        }
+        if options.video {
+            let layers = options.simulcast.then(simulcast);
+            let mid = api.add_media(MediaKind::Video, direction, None, None, layers);
+            self.mids.push(mid);
+        }
+        if options.data {
+            self.channel = Some(api.add_channel("test".to_owned()));
+        }
+        let (offer, pending) = api.apply().expect("an offer has some media");
+        self.pending = Some(pending);
+        offer.to_sdp_string()
+    }
+
+    pub(super) fn answer(&mut self, offer: &str) -> Result<String, RtcError> {
+        let with_data = sdp::media_lines(offer)
+            .iter()
+            .any(|line| line.media == "application" && line.port != 0);
+        let offer = SdpOffer::from_sdp_string(offer)?;
+        let answer = self.rtc.sdp_api().accept_offer(offer)?;
+        if with_data && self.channel.is_none() {
+            let channel = ChannelConfig {
+                label: "test".to_owned(),
+                ..ChannelConfig::default()
+            };
+            self.channel = Some(self.rtc.direct_api().create_data_channel(channel));
+        }
+        Ok(answer.to_sdp_string())
+    }
+
+    /// The description as it goes out, and the candidates.
+    pub(super) fn described(&self, sdp: &str, trickle: bool) -> (String, Vec<Candidate>) {
+        let (bare, candidates) = sdp::without_candidates(sdp);
+        match trickle {
+            true => (bare, candidates),
+            false => (sdp.to_owned(), candidates),
+        }
+    }
+
+    /// Runs until it is closed by either side, or nobody holds the peer any more.
+    pub(super) async fn run(mut self, mut inbox: mpsc::Receiver<Command>) {
+        if let Err(error) = self.go_on(&mut inbox).await {
+            self.state
+                .send_modify(|state| state.failure = Some(error.to_string()));
+        }
+    }
+
+    async fn go_on(&mut self, inbox: &mut mpsc::Receiver<Command>) -> Result<(), RtcError> {
+        let mut audio = interval(media::interval(Kind::Audio));
+        let mut video = interval(media::interval(Kind::Video));
+        let mut buffer = vec![0; 2048];
+        while let Some(wake) = self.drain().await? {
+            tokio::select! {
+                command = inbox.recv() => match command {
+                    Some(command) => self.obey(command)?,
+                    None => return Ok(()),
+                },
+                Ok((length, source)) = self.socket.recv_from(&mut buffer) => {
+                    self.receive(source, &buffer[..length])?;
+                }
+                () = sleep_until(wake.into()) => self.rtc.handle_input(Input::Timeout(Instant::now()))?,
+                _ = audio.tick() => self.send(Kind::Audio),
+                _ = video.tick() => self.send(Kind::Video),
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts out all that str0m has to say; when it wants to be woken, or None once it is closed.
+    async fn drain(&mut self) -> Result<Option<Instant>, RtcError> {
+        while self.rtc.is_alive() {
+            match self.rtc.poll_output()? {
+                Output::Timeout(wake) => return Ok(Some(wake)),
+                Output::Transmit(packet) => {
+                    // A datagram that the kernel refuses is a lost one, which the protocols above are made for.
+                    let _ = self
+                        .socket
+                        .send_to(&packet.contents, packet.destination)
+                        .await;
+                }
+                Output::Event(event) => self.notice(event)?,
+            }
+        }
+        Ok(None)
+    }
+
+    fn receive(&mut self, source: SocketAddr, datagram: &[u8]) -> Result<(), RtcError> {
+        // What is not STUN, DTLS or SRTP is dropped, as everywhere.
+        let Ok(datagram) = Receive::new(Protocol::Udp, source, self.address, datagram) else {
+            return Ok(());
+        };
+        self.rtc
+            .handle_input(Input::Receive(Instant::now(), datagram))
+    }
+
+    fn obey(&mut self, command: Command) -> Result<(), RtcError> {
+        match command {
+            Command::AcceptAnswer(sdp, reply) => answer_to(reply, self.accept_answer(&sdp)),
+            Command::AcceptOffer(sdp, reply) => answer_to(reply, self.answer(&sdp)),
+            Command::AddCandidate(candidate, reply) => {
+                let parsed = str0m::Candidate::from_sdp_string(&candidate);
+                let added = parsed.map(|candidate| self.rtc.add_remote_candidate(candidate));
+                answer_to(reply, added);
+            }
+            Command::SetSending(kind, on, reply) => {
+                self.tracks.set_sending(kind, on);
+                answer_to(reply, Ok::<_, String>(()));
+            }
+            Command::SendText(text, reply) => {
+                self.unsent.push(text);
+                answer_to(reply, self.flush());
+            }
+            Command::Close => self.rtc.close()?,
+        }
+        Ok(())
+    }
+
+    fn accept_answer(&mut self, sdp: &str) -> Result<(), String> {
+        let pending = self.pending.take().ok_or("there is no offer to answer")?;
+        let answer = SdpAnswer::from_sdp_string(sdp).map_err(|error| error.to_string())?;
+        let accepted = self.rtc.sdp_api().accept_answer(pending, answer);
+        accepted.map_err(|error| format!("{error}\n{sdp}"))
+    }
+
+    fn notice(&mut self, event: Event) -> Result<(), RtcError> {
+        match event {
+            Event::IceConnectionStateChange(ice) => self.note(|state| state.ice = ice),
+            Event::Connected => self.note(|state| state.connected = true),
+            Event::Closed => self.note(|state| state.closed = true),
+            Event::MediaAdded(media) => self.mids.push(media.mid),
+            Event::RtpPacket(packet) => self.count(&packet),
+            Event::KeyframeRequest(request) => {
+                self.tracks.want_keyframe(&request);
+                self.note(|state| state.keyframe_requests += 1);
+            }
+            Event::EgressBitrateEstimate(BweKind::Remb { estimate, .. }) => {
+                self.note(|state| state.remb = Some(estimate.as_u64()));
+            }
+            Event::ChannelOpen(id, _) if Some(id) == self.channel => {
+                self.note(|state| state.channel_open = true);
+                self.flush()?;
+            }
+            Event::ChannelData(message) => self.note(|state| {
+                state.messages.push(Message {
+                    binary: message.binary,
+                    data: message.data,
+                });
+            }),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn note(&self, change: impl FnOnce(&mut State)) {
+        self.state.send_modify(change);
+    }
+
+    fn send(&mut self, kind: Kind) {
+        if self.state.borrow().connected {
+            let packets = self.tracks.send(&mut self.rtc, &self.mids, kind);
+            self.note(|state| state.packets_sent += packets);
+        }
+    }
+
+    fn count(&mut self, packet: &RtpPacket) {
+        let Some(codec) = codec_of(&self.rtc, packet.header.payload_type) else {
+            return;
+        };
+        let mut api = self.rtc.direct_api();
+        let Some(stream) = api.stream_rx(&packet.header.ssrc) else {
+            return;
+        };
+        let mid = stream.mid();
+        if let (Codec::Vp8, Some(mark)) = (codec, media::mark(codec, &packet.payload)) {
+            let is_keyframe = media::is_vp8_keyframe(&packet.payload);
+            let picture = self.pictures.entry(mid).or_default();
+            if picture.needs_keyframe(packet.timestamp, mark.tag, is_keyframe) {
+                stream.request_keyframe(KeyframeRequestKind::Pli);
+            }
+        }
+        self.counted
+            .send_modify(|counts| counts.count(&mid, codec, &packet.payload));
+    }
+
+    /// Sends the texts that wait for the data channel, if it is open.
+    fn flush(&mut self) -> Result<(), RtcError> {
+        let open = self.state.borrow().channel_open;
+        let Some(mut channel) = self
+            .channel
+            .filter(|_| open)
+            .and_then(|id| self.rtc.channel(id))
+        else {
+            return Ok(());
+        };
+        let mut sent = 0;
+        while let Some(text) = self.unsent.first() {
+            if !channel.write(false, text.as_bytes())? {
+                break;
+            }
+            self.unsent.remove(0);
+            sent += 1;
+        }
+        self.note(|state| state.messages_sent += sent);
+        Ok(())
+    }
+}
+
+fn simulcast() -> Simulcast {
+    let mut simulcast = Simulcast::new();
+    for rid in LAYERS {
+        simulcast.add_send_layer(SimulcastLayer::new(rid));
+    }
+    simulcast
+}
+
+fn answer_to<T, E: ToString>(reply: Reply<T>, result: Result<T, E>) {
+    // A test that was cancelled does not wait for the answer any more.
+    let _ = reply.send(result.map_err(|error| error.to_string()));
+}

@@ -1,0 +1,87 @@
+//! What a peer offers and how it behaves.
+
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use crate::support::deadline::PATIENCE;
+use crate::support::media::Codec;
+
+/// How a peer is to be; start with [`Options::new`] and add to it.
+#[derive(Clone, Debug)]
+pub(crate) struct Options {
+    pub(super) ip: Ipv4Addr,
+    pub(super) tag: u8,
+    pub(super) audio: Option<Codec>,
+    pub(super) video: bool,
+    pub(super) data: bool,
+    pub(super) receive_only: bool,
+    pub(super) simulcast: bool,
+    pub(super) trickle: bool,
+    pub(super) patience: Duration,
+}
+
+impl Options {
+    /// A peer at `ip` that marks what it sends with `tag`, offers no media yet and does not trickle.
+    pub(crate) fn new(ip: Ipv4Addr, tag: u8) -> Options {
+        Options {
+            ip,
+            tag,
+            audio: None,
+            video: false,
+            data: false,
+            receive_only: false,
+            simulcast: false,
+            trickle: false,
+            patience: PATIENCE,
+        }
+    }
+
+    /// Offers Opus.
+    pub(crate) fn audio(mut self) -> Options {
+        self.audio = Some(Codec::Opus);
+        self
+    }
+
+    /// Offers PCMU instead of Opus: what a telephone gateway can take without transcoding.
+    pub(crate) fn pcmu(mut self) -> Options {
+        self.audio = Some(Codec::Pcmu);
+        self
+    }
+
+    /// Offers VP8.
+    pub(crate) fn video(mut self) -> Options {
+        self.video = true;
+        self
+    }
+
+    /// Offers VP8 in three simulcast layers.
+    pub(crate) fn simulcast(mut self) -> Options {
+        self.video = true;
+        self.simulcast = true;
+        self
+    }
+
+    /// Offers a data channel.
+    pub(crate) fn data(mut self) -> Options {
+        self.data = true;
+        self
+    }
+
+    /// Sends no media; its offers are `recvonly`.
+    pub(crate) fn receive_only(mut self) -> Options {
+        self.receive_only = true;
+        self
+    }
+
+    /// Keeps its candidates out of its description and gives them out as a list.
+    pub(crate) fn trickle(mut self) -> Options {
+        self.trickle = true;
+        self
+    }
+
+    /// Lets each wait of this peer take this long instead of 10 s.
+    pub(crate) fn patience(mut self, patience: Duration) -> Options {
+        self.patience = patience;
+        self
+    }
+}

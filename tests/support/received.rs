@@ -1,0 +1,198 @@
+//! The count of what a peer receives, and waiting for it to change.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+use super::deadline;
+use super::media::{self, Codec, Kind, Mark};
+
+/// A stream counts as stopped after this long without a packet: ten frames of video, twenty of audio.
+const SILENCE: Duration = Duration::from_millis(400);
+
+/// What came on one m-line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Inbound {
+    pub(crate) kind: Kind,
+    pub(crate) packets: u64,
+    /// Payload bytes.
+    pub(crate) bytes: u64,
+    pub(crate) keyframes: u64,
+    /// The mark of the last packet that had one.
+    pub(crate) last: Option<Mark>,
+    /// Packets by the tag in them.
+    pub(crate) by_tag: BTreeMap<u8, u64>,
+    /// Packets by the simulcast layer in them.
+    pub(crate) by_layer: BTreeMap<u8, u64>,
+}
+
+impl Inbound {
+    fn new(kind: Kind) -> Inbound {
+        Inbound {
+            kind,
+            packets: 0,
+            bytes: 0,
+            keyframes: 0,
+            last: None,
+            by_tag: BTreeMap::new(),
+            by_layer: BTreeMap::new(),
+        }
+    }
+
+    fn count(&mut self, codec: Codec, payload: &[u8]) {
+        self.packets += 1;
+        self.bytes += payload.len() as u64;
+        if codec == Codec::Vp8 && media::is_vp8_keyframe(payload) {
+            self.keyframes += 1;
+        }
+        if let Some(mark) = media::mark(codec, payload) {
+            self.last = Some(mark);
+            *self.by_tag.entry(mark.tag).or_default() += 1;
+            *self.by_layer.entry(mark.layer).or_default() += 1;
+        }
+    }
+}
+
+/// What came on all m-lines, by mid.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Counts(pub(crate) BTreeMap<String, Inbound>);
+
+impl Counts {
+    /// Counts one RTP packet.
+    pub(crate) fn count(&mut self, mid: &str, codec: Codec, payload: &[u8]) {
+        if !self.0.contains_key(mid) {
+            self.0.insert(mid.to_owned(), Inbound::new(codec.kind()));
+        }
+        let inbound = self.0.get_mut(mid).expect("it was just put there");
+        inbound.count(codec, payload);
+    }
+
+    /// Packets of this kind, from one sender if a tag is given.
+    pub(crate) fn packets(&self, kind: Kind, tag: Option<u8>) -> u64 {
+        let counts = self.0.values().filter(|inbound| inbound.kind == kind);
+        counts
+            .map(|inbound| match tag {
+                Some(tag) => inbound.by_tag.get(&tag).copied().unwrap_or_default(),
+                None => inbound.packets,
+            })
+            .sum()
+    }
+
+    /// Video packets of this simulcast layer.
+    pub(crate) fn layer_packets(&self, layer: u8) -> u64 {
+        let video = self
+            .0
+            .values()
+            .filter(|inbound| inbound.kind == Kind::Video);
+        video
+            .filter_map(|inbound| inbound.by_layer.get(&layer))
+            .sum()
+    }
+
+    /// Keyframes on all m-lines.
+    pub(crate) fn keyframes(&self) -> u64 {
+        self.0.values().map(|inbound| inbound.keyframes).sum()
+    }
+}
+
+/// Something that counts the media it gets. Every wait ends with a panic that has the counts when it takes too long.
+pub(crate) trait Receives {
+    /// The live counts.
+    fn counted(&self) -> &watch::Receiver<Counts>;
+
+    /// How long a wait may take.
+    fn patience(&self) -> Duration;
+
+    /// The counts now.
+    fn counts(&self) -> Counts {
+        self.counted().borrow().clone()
+    }
+
+    /// Waits for `packets` more packets of this kind that have this tag.
+    async fn receives(&self, kind: Kind, tag: u8, packets: u64) {
+        more(self, kind, Some(tag), packets).await;
+    }
+
+    /// Waits for `packets` more packets of this kind, whoever sent them.
+    async fn receives_any(&self, kind: Kind, packets: u64) {
+        more(self, kind, None, packets).await;
+    }
+
+    /// Waits for `packets` more video packets of this simulcast layer.
+    async fn receives_layer(&self, layer: u8, packets: u64) {
+        let goal = self.counts().layer_packets(layer) + packets;
+        let what = format!("{packets} more packets of layer {layer}");
+        deadline::until(self.counted(), self.patience(), &what, |counts| {
+            counts.layer_packets(layer) >= goal
+        })
+        .await;
+    }
+
+    /// Waits for one more keyframe.
+    async fn receives_keyframe(&self) {
+        let before = self.counts().keyframes();
+        deadline::until(self.counted(), self.patience(), "a keyframe", |counts| {
+            counts.keyframes() > before
+        })
+        .await;
+    }
+
+    /// Waits until no packet of this kind has come for 400 ms.
+    async fn stops_receiving(&self, kind: Kind) {
+        falls_silent(self, kind, None).await;
+    }
+
+    /// Waits until no packet of this kind and tag has come for 400 ms; others may go on.
+    async fn stops_receiving_from(&self, kind: Kind, tag: u8) {
+        falls_silent(self, kind, Some(tag)).await;
+    }
+
+    /// Checks that no packet of this kind comes during `span`.
+    async fn receives_nothing(&self, kind: Kind, span: Duration) {
+        let before = self.counts().packets(kind, None);
+        let mut counted = self.counted().clone();
+        let came = counted.wait_for(|counts| counts.packets(kind, None) > before);
+        if let Ok(Ok(counts)) = timeout(span, came).await {
+            panic!(
+                "{kind:?} came although there should be none: {:#?}",
+                *counts
+            );
+        }
+    }
+}
+
+async fn more<R: Receives + ?Sized>(of: &R, kind: Kind, tag: Option<u8>, packets: u64) {
+    let goal = of.counts().packets(kind, tag) + packets;
+    let what = format!("{packets} more packets of {}", named(kind, tag));
+    deadline::until(of.counted(), of.patience(), &what, |counts| {
+        counts.packets(kind, tag) >= goal
+    })
+    .await;
+}
+
+async fn falls_silent<R: Receives + ?Sized>(of: &R, kind: Kind, tag: Option<u8>) {
+    let silence = async {
+        loop {
+            let before = of.counts().packets(kind, tag);
+            let mut counted = of.counted().clone();
+            let next = counted.wait_for(|counts| counts.packets(kind, tag) > before);
+            if !matches!(timeout(SILENCE, next).await, Ok(Ok(_))) {
+                return;
+            }
+        }
+    };
+    if timeout(of.patience(), silence).await.is_err() {
+        panic!("{} never stopped: {:#?}", named(kind, tag), of.counts());
+    }
+}
+
+fn named(kind: Kind, tag: Option<u8>) -> String {
+    let mut name = format!("{kind:?}");
+    if let Some(tag) = tag {
+        write!(name, " with tag {tag}").expect("a string takes everything");
+    }
+    name
+}
