@@ -22,7 +22,7 @@ check: tools ## the lints: format, clippy, documentation, dependencies, API
 	.config/buf.sh
 	cargo deny --locked check --hide-inclusion-graph licenses bans sources
 	cargo clippy --locked --all-targets -- -D warnings
-	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps
+	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps --document-private-items
 
 bench: tools ## measure, side by side with a bare server; see benches/
 	cargo bench --locked
