@@ -65,7 +65,7 @@ pub struct Loaded {
 }
 
 impl Config {
-    /// The configuration that `flags` and `variables` (see [`environment`]) ask for.
+    /// The configuration that `flags` and `variables` (see [`environment()`]) ask for.
     ///
     /// Reads the file of [`Flags::config`] and nothing else; without one, the defaults stand under the other layers.
     /// The files of a backend's secrets are read when its driver parses its options.

@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# Installs what the tests and lints need and is not here: Debian packages when this is root, Python packages into
+# .cache/venv. What it cannot install, it names together with the command that does, and fails.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+missing=()
+packages=()
+
+# need COMMAND PACKAGE: the Debian package that brings the command.
+need() {
+    command -v "$1" >/dev/null || { missing+=("$1"); packages+=("$2"); }
+}
+
+need cc gcc
+need janus janus
+need janus-pp-rec janus-tools
+need ffmpeg ffmpeg
+need python3 python3
+python3 -c 'import ensurepip' 2>/dev/null || { missing+=("python3's venv"); packages+=(python3-venv); }
+command -v buf >/dev/null || need npm npm
+
+if ! command -v cargo >/dev/null; then
+    echo "Rust is missing: install a toolchain of at least $(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml) with rustup." >&2
+    exit 1
+fi
+
+if [ ${#packages[@]} -gt 0 ]; then
+    install="apt-get install --yes --no-install-recommends ${packages[*]}"
+    if ! command -v apt-get >/dev/null; then
+        echo "Missing here: ${missing[*]}." >&2
+        echo "This machine has no apt; install what other systems call ${packages[*]}, then try again." >&2
+        echo "Without them, 'cargo test --lib' still runs the tests that need no media server." >&2
+        exit 1
+    elif [ "$(id -u)" != 0 ]; then
+        echo "Missing here: ${missing[*]}. As root:" >&2
+        echo "    $install" >&2
+        echo "Without them, 'cargo test --lib' still runs the tests that need no media server." >&2
+        exit 1
+    fi
+    echo "Installing ${packages[*]} …"
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update --quiet=2
+    $install --quiet=2 >/dev/null
+fi
+
+# The list that is installed is kept, so that a second run costs nothing.
+wanted=$(cat .config/requirements.txt tests/interop/requirements.txt)
+if [ "$wanted" != "$(cat .cache/venv/installed 2>/dev/null)" ]; then
+    echo "Installing Python packages into .cache/venv …"
+    rm -rf .cache/venv
+    python3 -m venv .cache/venv
+    .cache/venv/bin/pip install --quiet --disable-pip-version-check \
+        --requirement .config/requirements.txt --requirement tests/interop/requirements.txt
+    printf '%s\n' "$wanted" >.cache/venv/installed
+fi
