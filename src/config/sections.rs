@@ -212,8 +212,8 @@ pub struct Session {
     pub max_struct_bytes: usize,
     /// Labels on one session or room. Default 64.
     pub max_labels: usize,
-    /// Longest id, label name and label value, in bytes. Default 256.
-    pub max_id_bytes: usize,
+    /// Callers that may wait for a description of one session. Default 64.
+    pub max_waiters: usize,
     /// Most rows of a list in one reply. Default 1000.
     pub max_page_size: usize,
     /// Inputs that may wait for one session; the next one is refused as overload. Default 64.
@@ -233,7 +233,7 @@ impl Default for Session {
             max_sdp_bytes: 64 * 1024,
             max_struct_bytes: 16 * 1024,
             max_labels: 64,
-            max_id_bytes: 256,
+            max_waiters: 64,
             max_page_size: 1000,
             inbox: 64,
         }
@@ -253,7 +253,7 @@ impl Session {
         checks.within("max_sdp_bytes", self.max_sdp_bytes, 1024..=1 << 24);
         checks.within("max_struct_bytes", self.max_struct_bytes, 0..=1 << 24);
         checks.within("max_labels", self.max_labels, 0..=4096);
-        checks.within("max_id_bytes", self.max_id_bytes, 36..=4096);
+        checks.within("max_waiters", self.max_waiters, 1..=65_536);
         checks.within("max_page_size", self.max_page_size, 1..=100_000);
         checks.within("inbox", self.inbox, 1..=65_536);
     }
@@ -272,8 +272,6 @@ pub struct Events {
     pub history_sessions: usize,
     /// WatchEvents streams at a time. Default 10,000.
     pub max_watchers: usize,
-    /// Events that may wait for one watcher; then it is told of a gap. Default 1024.
-    pub watcher_queue: usize,
 }
 
 impl Default for Events {
@@ -283,7 +281,6 @@ impl Default for Events {
             history_time: 300 * SECOND,
             history_sessions: 10_000,
             max_watchers: 10_000,
-            watcher_queue: 1024,
         }
     }
 }
@@ -298,7 +295,6 @@ impl Events {
         );
         checks.within("history_sessions", self.history_sessions, 0..=MANY);
         checks.within("max_watchers", self.max_watchers, 1..=MANY);
-        checks.within("watcher_queue", self.watcher_queue, 1..=1 << 20);
     }
 }
 
