@@ -5,6 +5,8 @@
 //! [`Capabilities`], never a method of its own.
 
 pub mod guard;
+pub mod janus;
+pub mod link;
 pub mod registry;
 
 use std::{fmt, sync::Arc};
