@@ -71,12 +71,12 @@ impl Command {
 
 fn backend_table(backends: &[Backend]) -> String {
     let header = [
-        "NAME", "KIND", "VERSION", "STATUS", "SESSIONS", "LIMIT", "ROOMS", "MESSAGE",
+        "NAME", "KIND", "VERSION", "STATUS", "SESSIONS", "LIMIT", "MESSAGE",
     ];
     columns(header, backends.iter().map(backend_row))
 }
 
-fn backend_row(backend: &Backend) -> [String; 8] {
+fn backend_row(backend: &Backend) -> [String; 7] {
     let load = backend.load.unwrap_or_default();
     let limit = backend.limits.unwrap_or_default().max_sessions;
     [
@@ -90,7 +90,6 @@ fn backend_row(backend: &Backend) -> [String; 8] {
         } else {
             limit.to_string()
         },
-        load.rooms.to_string(),
         backend.status_message.clone(),
     ]
 }

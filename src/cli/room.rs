@@ -1,13 +1,12 @@
 //! `mediaplane room`: the rooms.
 
 use clap::{Args, Subcommand};
-use prost_types::{Duration, Struct};
+use prost_types::Duration;
 
 use super::{
     client::Client,
     console::Console,
     error::Error,
-    json,
     table::{columns, maybe, record},
     value::{duration, label, one_of, word},
 };
@@ -64,9 +63,6 @@ pub struct Create {
     /// A label to find the room by; may be given again
     #[arg(long = "label", value_name = "KEY=VALUE", value_parser = label)]
     labels: Vec<(String, String)>,
-    /// Options that only this kind of media server knows
-    #[arg(long, value_name = "JSON", value_parser = json::parse_object)]
-    backend_options: Option<Struct>,
 }
 
 /// The arguments of `room list`.
@@ -124,7 +120,6 @@ impl Create {
                 timeout: self.empty_timeout,
             }),
             labels: self.labels.into_iter().collect(),
-            backend_options: self.backend_options,
         }
     }
 }

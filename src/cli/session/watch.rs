@@ -14,8 +14,8 @@ use super::{
     show,
 };
 use crate::proto::{
-    Event, EventType, MediaKind, MemberRole, RoomMember, SessionKind, SessionStatus, Snapshot,
-    WatchEventsRequest, WatchEventsResponse,
+    Event, EventType, MediaKind, MemberRole, Room, RoomKind, RoomMember, SessionKind,
+    SessionStatus, Snapshot, WatchEventsRequest, WatchEventsResponse,
     event::{Kind, Subject},
     gap, snapshot,
     watch_events_request::{All, RoomIds, Scope, SessionIds},
@@ -138,10 +138,7 @@ fn snapshot_line(snapshot: &Snapshot) -> String {
                 word::<SessionStatus>(session.status)
             ),
         ),
-        Some(snapshot::State::Room(room)) => (
-            room.room_id.as_str(),
-            format!("{} members", room.members.len()),
-        ),
+        Some(snapshot::State::Room(room)) => (room.room_id.as_str(), show_room(room)),
         None => ("-", String::new()),
     };
     format!("- {id} #{} snapshot {state}", snapshot.sequence)
@@ -197,12 +194,17 @@ fn details(kind: &Kind) -> (&'static str, String) {
             "destroyed",
             format!("{} ({}) {}", end.reason, end.code, end.message),
         ),
-        Kind::RoomCreated(room) => ("room_created", json::compact(room.as_ref())),
+        Kind::RoomCreated(room) => ("room_created", show_room(room)),
         Kind::MemberStarted(who) => ("member_started", member(who)),
         Kind::MemberStopped(who) => ("member_stopped", member(who)),
-        Kind::RoomUpdated(room) => ("room_updated", json::compact(room.as_ref())),
-        Kind::RoomDestroyed(end) => ("room_destroyed", format!("{} {}", end.reason, end.message)),
+        Kind::RoomUpdated(room) => ("room_updated", show_room(room)),
+        Kind::RoomDestroyed(end) => ("room_destroyed", end.message.clone()),
     }
+}
+
+fn show_room(room: &Room) -> String {
+    let kind = word::<RoomKind>(room.kind);
+    format!("{kind} {} members", room.members.len())
 }
 
 fn named(name: &str, body: Option<&prost_types::Struct>) -> String {
@@ -252,11 +254,15 @@ mod tests {
         assert_eq!(line(&item(Item::Gap(gap))), "- r1 - gap 4 to 9 are missing");
         let snapshot = Snapshot {
             sequence: 9,
-            state: Some(snapshot::State::Room(Box::default())),
+            state: Some(snapshot::State::Room(Box::new(Room {
+                room_id: "r1".into(),
+                kind: RoomKind::Sfu.into(),
+                ..Room::default()
+            }))),
         };
         assert_eq!(
             line(&item(Item::Snapshot(snapshot))),
-            "-  #9 snapshot 0 members"
+            "- r1 #9 snapshot sfu 0 members"
         );
     }
 }
