@@ -3,6 +3,7 @@
 use std::{env, error::Error, fs, path::PathBuf};
 
 use prost::Message;
+use tonic_prost_build::Config;
 
 const ROOT: &str = "proto";
 const FILES: [&str; 5] = ["types", "room", "backend", "event", "session"];
@@ -26,6 +27,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     for path in BOXED {
         builder = builder.boxed(path);
     }
-    builder.compile_fds(descriptors)?;
+    let mut config = Config::new();
+    config.enable_type_names();
+    builder.compile_fds_with_config(descriptors, config)?;
     Ok(())
 }

@@ -5,6 +5,7 @@
 //! [`event`] what watchers see, `grpc` the edge.
 
 pub mod backend;
+pub mod cli;
 pub mod config;
 pub mod error;
 pub mod event;
