@@ -335,19 +335,16 @@ impl Registry {
     }
 
     async fn ask(&self, handle: &Handle, caller: &Caller, command: Command) -> Result<Reply> {
-        let waits = matches!(command, Command::Get(_));
+        let waits_for = match command {
+            Command::Get(side) => Some(side),
+            _ => None,
+        };
         let latest = Instant::now() + self.0.settings.reply_timeout;
         let deadline = caller.deadline.unwrap_or(latest);
         let reply = handle.command(command, Some(deadline));
-        timeout_at(deadline, reply).await.unwrap_or_else(|_| {
-            let what = if waits {
-                "the other party"
-            } else {
-                "the session"
-            };
-            let message = format!("{what} did not answer in time: call again to wait longer");
-            Err(Error::new(Reason::BackendTimeout, message))
-        })
+        timeout_at(deadline, reply)
+            .await
+            .unwrap_or_else(|_| Err(too_late(waits_for)))
     }
 
     async fn first_description(
@@ -368,6 +365,24 @@ impl Registry {
             )),
         }
     }
+}
+
+fn too_late(waited_for: Option<Side>) -> Error {
+    let (reason, message) = match waited_for {
+        Some(Side::Offer) => (
+            Reason::OfferNotSet,
+            "there was no offer in time: call again to wait longer",
+        ),
+        Some(Side::Answer) => (
+            Reason::AnswerNotSet,
+            "there was no answer in time: call again to wait longer",
+        ),
+        None => (
+            Reason::BackendTimeout,
+            "the session did not reply in time: try again",
+        ),
+    };
+    Error::new(reason, message)
 }
 
 impl Ended {

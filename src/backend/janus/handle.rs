@@ -110,7 +110,6 @@ impl Handle {
         }
     }
 
-
     /// Its connection.
     pub(super) fn conn(&self) -> &Arc<Conn> {
         self.0.session.conn()
