@@ -59,7 +59,12 @@ pub enum Item {
         last_missed: u64,
     },
     /// Here belongs the state of the subject as it stands.
-    Snapshot(Arc<Log>),
+    Snapshot {
+        /// Of what.
+        log: Arc<Log>,
+        /// The state holds every event up to this one; those that follow come as events.
+        sequence: u64,
+    },
 }
 
 /// The part of a watch that logs write to.
@@ -222,7 +227,10 @@ impl Watch {
         while let Some(key) = order.front().copied() {
             let entry = pending.get_mut(&key).expect("each queued log is pending");
             if std::mem::take(&mut entry.snapshot) {
-                return Some(Item::Snapshot(entry.log.clone()));
+                return Some(Item::Snapshot {
+                    log: entry.log.clone(),
+                    sequence: entry.next - 1,
+                });
             }
             let Some(event) = entry.log.next(entry.next) else {
                 pending.remove(&key);
