@@ -117,6 +117,12 @@ impl Registry {
         self.0.live.read().len()
     }
 
+    /// Waits, after [`Registry::close`], until every session has ended by itself.
+    pub async fn drained(&self) {
+        self.0.tasks.close();
+        self.0.tasks.wait().await;
+    }
+
     /// Ends all sessions and waits until each has released its leg, or until `deadline`.
     ///
     /// Returns how many have not.
@@ -130,8 +136,7 @@ impl Registry {
         });
         let all = async {
             futures_util::future::join_all(ends).await;
-            self.0.tasks.close();
-            self.0.tasks.wait().await;
+            self.drained().await;
         };
         match timeout_at(deadline, all).await {
             Ok(()) => 0,
@@ -176,7 +181,7 @@ impl Registry {
             tracing::info!(
                 session_id = %handle.id(),
                 reason = end.reason().as_str(),
-                message = end.message(),
+                cause = end.message(),
                 "session ended"
             );
             return;
@@ -335,18 +340,17 @@ impl Registry {
     }
 
     async fn ask(&self, handle: &Handle, caller: &Caller, command: Command) -> Result<Reply> {
-        let waits = matches!(command, Command::Get(_));
+        let (reason, message) = match &command {
+            Command::Get(Side::Offer) => (Reason::OfferNotSet, "there is no offer yet"),
+            Command::Get(Side::Answer) => (Reason::AnswerNotSet, "there is no answer yet"),
+            _ => (Reason::BackendTimeout, "the session did not answer in time"),
+        };
         let latest = Instant::now() + self.0.settings.reply_timeout;
         let deadline = caller.deadline.unwrap_or(latest);
         let reply = handle.command(command, Some(deadline));
         timeout_at(deadline, reply).await.unwrap_or_else(|_| {
-            let what = if waits {
-                "the other party"
-            } else {
-                "the session"
-            };
-            let message = format!("{what} did not answer in time: call again to wait longer");
-            Err(Error::new(Reason::BackendTimeout, message))
+            let message = format!("{message}: call again to wait longer");
+            Err(Error::new(reason, message))
         })
     }
 
