@@ -159,11 +159,14 @@ impl Error {
     #[must_use]
     pub fn field(reason: Reason, field: impl Into<String>, description: impl Into<String>) -> Self {
         let (field, description) = (field.into(), description.into());
-        let mut error = Self::new(reason, format!("{field}: {description}"));
-        error
-            .inner()
-            .violations
-            .push(Violation { field, description });
+        Self::fields(reason, vec![Violation { field, description }])
+    }
+
+    /// Wrong fields of a request: the message names them all, and so do the details.
+    #[must_use]
+    pub fn fields(reason: Reason, violations: Vec<Violation>) -> Self {
+        let mut error = Self::new(reason, words(&violations));
+        error.inner().violations = violations;
         error
     }
 
@@ -175,7 +178,7 @@ impl Error {
             violation.field = format!("{prefix}.{}", violation.field);
         }
         if !inner.violations.is_empty() {
-            inner.message = format!("{prefix}.{}", inner.message);
+            inner.message = words(&inner.violations);
         }
         self
     }
@@ -236,6 +239,11 @@ impl Error {
     }
 }
 
+fn words(violations: &[Violation]) -> String {
+    let named = |wrong: &Violation| format!("{}: {}", wrong.field, wrong.description);
+    violations.iter().map(named).collect::<Vec<_>>().join("; ")
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ({})", self.0.message, self.0.reason)
@@ -276,5 +284,16 @@ mod tests {
         let error = Error::field(Reason::InvalidSdp, "sdp", "is empty").within("offer");
         assert_eq!(error.violations()[0].field, "offer.sdp");
         assert_eq!(error.to_string(), "offer.sdp: is empty (INVALID_SDP)");
+    }
+
+    #[test]
+    fn all_wrong_fields_are_named() {
+        let wrong = |field: &str| Violation {
+            field: field.to_owned(),
+            description: "is empty".to_owned(),
+        };
+        let error = Error::fields(Reason::MissingField, vec![wrong("a"), wrong("b")]);
+        assert_eq!(error.message(), "a: is empty; b: is empty");
+        assert_eq!(error.within("x").message(), "x.a: is empty; x.b: is empty");
     }
 }

@@ -336,8 +336,32 @@ mod tests {
             ),
             "{gap:?}"
         );
-        assert!(matches!(watch.next().await, Some(Item::Snapshot(_))));
+        let snapshot = watch.next().await;
+        assert!(
+            matches!(snapshot, Some(Item::Snapshot { sequence: 6, .. })),
+            "{snapshot:?}"
+        );
         assert_eq!(sequences(&mut watch, 4).await, [7, 8, 9, 10]);
+    }
+
+    #[tokio::test]
+    async fn a_snapshot_is_numbered_by_what_follows_it() {
+        let hub = Hub::new(LIMITS, Metrics::new());
+        let log = begin(&hub, "a", None, Labels::default());
+        log.append(Kind::CandidateEnd);
+        let mut watch = hub
+            .watch(WatchRequest {
+                snapshot: true,
+                ..one("a")
+            })
+            .expect("known");
+        log.append(Kind::CandidateEnd);
+        let snapshot = watch.next().await;
+        assert!(
+            matches!(snapshot, Some(Item::Snapshot { sequence: 1, .. })),
+            "{snapshot:?}"
+        );
+        assert_eq!(sequences(&mut watch, 1).await, [2]);
     }
 
     #[tokio::test]

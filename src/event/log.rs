@@ -100,23 +100,24 @@ impl Log {
     }
 
     /// Adds an event and tells it to all watchers; returns its sequence number.
+    ///
+    /// The history stays locked until all are told, so that nobody reads an event, and is done with
+    /// the log, before it is announced: it would come twice.
     pub fn append(&self, kind: Kind) -> u64 {
-        let sequence = {
-            let mut history = self.history.lock();
-            history.last += 1;
-            if history.events.len() == self.limit {
-                history.events.pop_front();
-            }
-            let event = Event {
-                sequence: history.last,
-                time: SystemTime::now(),
-                subject: self.subject.clone(),
-                body: self.body.clone(),
-                kind,
-            };
-            history.events.push_back(Arc::new(event));
-            history.last
+        let mut history = self.history.lock();
+        history.last += 1;
+        if history.events.len() == self.limit {
+            history.events.pop_front();
+        }
+        let sequence = history.last;
+        let event = Event {
+            sequence,
+            time: SystemTime::now(),
+            subject: self.subject.clone(),
+            body: self.body.clone(),
+            kind,
         };
+        history.events.push_back(Arc::new(event));
         if let Some(me) = self.me.upgrade() {
             for topic in self.topics() {
                 topic.tell(&me, sequence);

@@ -20,8 +20,9 @@ use crate::{
     id::{BackendName, RoomId, SessionId},
     media::{
         Candidate, Description, JsonMap, MediaKind, Member, PlayerState, Recording, Role,
-        SessionType, TypeKind, kind::names,
+        SessionType, kind::names,
     },
+    session::{Create, Settings},
 };
 
 pub use hub::{Hub, Limits};
@@ -162,6 +163,8 @@ pub enum Kind {
     RoomUpdated,
     /// The room was destroyed; nothing follows.
     RoomDestroyed {
+        /// Why.
+        reason: Reason,
         /// Why, in words.
         message: Arc<str>,
     },
@@ -170,18 +173,16 @@ pub enum Kind {
 /// What a session is when it begins.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Created {
-    /// Its type.
+    /// What its creator asked for.
+    pub create: Arc<Create>,
+    /// The defaults that fill what its creator left open.
+    pub settings: Settings,
+    /// Its type, with its room resolved.
     pub session_type: SessionType,
     /// The media server, if one takes part.
     pub backend: Option<(BackendName, &'static str)>,
     /// The media server's side of offer/answer.
     pub role: Option<Role>,
-    /// The session that it is the slave of.
-    pub master_id: Option<SessionId>,
-    /// Its user.
-    pub user_id: Option<Arc<str>>,
-    /// Its labels.
-    pub labels: Labels,
 }
 
 /// A notice of a backend.
@@ -277,13 +278,5 @@ impl Kind {
     #[must_use]
     pub const fn is_last(&self) -> bool {
         matches!(self, Self::Destroyed { .. } | Self::RoomDestroyed { .. })
-    }
-}
-
-impl Created {
-    /// The type without its parameters.
-    #[must_use]
-    pub const fn kind(&self) -> TypeKind {
-        self.session_type.kind()
     }
 }

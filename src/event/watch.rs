@@ -59,7 +59,12 @@ pub enum Item {
         last_missed: u64,
     },
     /// Here belongs the state of the subject as it stands.
-    Snapshot(Arc<Log>),
+    Snapshot {
+        /// Of what.
+        log: Arc<Log>,
+        /// The state holds every event up to this one; those that follow come as events.
+        sequence: u64,
+    },
 }
 
 /// The part of a watch that logs write to.
@@ -84,8 +89,17 @@ type LogKey = usize;
 #[derive(Debug)]
 struct Pending {
     log: Arc<Log>,
+    /// The first event that was not read yet.
     next: u64,
+    /// The last event that was announced.
+    last: u64,
     snapshot: bool,
+}
+
+/// What is to be read next.
+enum Front {
+    Snapshot(Item),
+    Event(LogKey, Arc<Log>, u64),
 }
 
 impl Shared {
@@ -95,11 +109,11 @@ impl Shared {
 
     /// Notes that `log` has an event of number `sequence`.
     pub(super) fn news(&self, log: &Arc<Log>, sequence: u64) {
-        self.queue(log, sequence, false);
+        self.queue(log, sequence, sequence, false);
         self.notify.notify_one();
     }
 
-    fn queue(&self, log: &Arc<Log>, next: u64, snapshot: bool) {
+    fn queue(&self, log: &Arc<Log>, next: u64, last: u64, snapshot: bool) {
         let key = Arc::as_ptr(log) as LogKey;
         let mut state = self.state.lock();
         let State { order, pending } = &mut *state;
@@ -109,11 +123,44 @@ impl Shared {
             Pending {
                 log: log.clone(),
                 next,
+                last,
                 snapshot,
             }
         });
         entry.next = entry.next.min(next);
+        entry.last = entry.last.max(last);
         entry.snapshot |= snapshot;
+    }
+
+    fn front(&self) -> Option<Front> {
+        let mut state = self.state.lock();
+        let State { order, pending } = &mut *state;
+        loop {
+            let key = *order.front()?;
+            let entry = pending.get_mut(&key).expect("each queued log is pending");
+            if std::mem::take(&mut entry.snapshot) {
+                let (log, sequence) = (entry.log.clone(), entry.next - 1);
+                return Some(Front::Snapshot(Item::Snapshot { log, sequence }));
+            }
+            if entry.next <= entry.last {
+                return Some(Front::Event(key, entry.log.clone(), entry.next));
+            }
+            pending.remove(&key);
+            order.pop_front();
+            self.metrics.events_taken(1);
+        }
+    }
+
+    /// Notes that everything before `next` was read, and lets another log have its turn.
+    fn advance(&self, key: LogKey, next: u64, snapshot: bool) {
+        let mut state = self.state.lock();
+        if let Some(entry) = state.pending.get_mut(&key) {
+            entry.next = next;
+            entry.snapshot = snapshot;
+        }
+        if !snapshot {
+            state.order.rotate_left(1);
+        }
     }
 }
 
@@ -192,7 +239,7 @@ impl Watch {
                 after_sequence
             } + 1;
             if snapshot || next <= last {
-                watch.shared.queue(&log, next, snapshot);
+                watch.shared.queue(&log, next, last, snapshot);
             }
         }
         metrics.watcher_opened();
@@ -217,38 +264,28 @@ impl Watch {
     }
 
     fn try_next(&self) -> Option<Item> {
-        let mut state = self.shared.state.lock();
-        let State { order, pending } = &mut *state;
-        while let Some(key) = order.front().copied() {
-            let entry = pending.get_mut(&key).expect("each queued log is pending");
-            if std::mem::take(&mut entry.snapshot) {
-                return Some(Item::Snapshot(entry.log.clone()));
-            }
-            let Some(event) = entry.log.next(entry.next) else {
-                pending.remove(&key);
-                order.pop_front();
-                self.shared.metrics.events_taken(1);
-                continue;
+        loop {
+            // The log is read while the queue is not locked: who appends locks them the other way
+            // round, so that an event is announced before it can be read.
+            let (key, log, next) = match self.shared.front()? {
+                Front::Snapshot(item) => return Some(item),
+                Front::Event(key, log, next) => (key, log, next),
             };
-            if event.sequence > entry.next {
-                let first_missed = std::mem::replace(&mut entry.next, event.sequence);
-                entry.snapshot = true;
+            let event = log.next(next)?;
+            if event.sequence > next {
+                self.shared.advance(key, event.sequence, true);
                 self.shared.metrics.event_gap();
-                let (subject, last_missed) = (event.subject.clone(), event.sequence - 1);
                 return Some(Item::Gap {
-                    subject,
-                    first_missed,
-                    last_missed,
+                    subject: event.subject.clone(),
+                    first_missed: next,
+                    last_missed: event.sequence - 1,
                 });
             }
-            entry.next += 1;
+            self.shared.advance(key, next + 1, false);
             if self.types.is_empty() || self.types.contains(&event.kind.event_type()) {
-                // Fair among logs: one event of each in turn.
-                order.rotate_left(1);
                 return Some(Item::Event(event));
             }
         }
-        None
     }
 }
 

@@ -2,12 +2,16 @@
 
 use std::{
     collections::BTreeMap,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, SystemTime},
 };
 
+use futures_util::future::join_all;
 use parking_lot::Mutex;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use super::{Create, Info, Settings};
@@ -32,6 +36,7 @@ struct Inner {
     hub: Hub,
     backends: backend::Registry,
     slots: Mutex<BTreeMap<RoomId, Arc<Slot>>>,
+    closing: AtomicBool,
 }
 
 /// The place of one id: making and destroying a room go through its gate one at a time.
@@ -90,7 +95,30 @@ impl Registry {
             hub,
             backends,
             slots: Mutex::default(),
+            closing: AtomicBool::new(false),
         }))
+    }
+
+    /// Refuses new rooms from now on.
+    pub fn close(&self) {
+        self.0.closing.store(true, Ordering::Relaxed);
+    }
+
+    /// Destroys all rooms, or as many as can be until `deadline`.
+    ///
+    /// Returns how many are left.
+    pub async fn shutdown(&self, deadline: Instant) -> usize {
+        self.close();
+        let ids: Vec<RoomId> = self.0.slots.lock().keys().cloned().collect();
+        let ends = ids.iter().map(|id| async move {
+            let (reason, why) = (Reason::ServerShutdown, "the service is stopping");
+            if let Err(error) = self.destroy(id, reason, why).await {
+                tracing::warn!(room_id = %id, %error, "a room could not be destroyed");
+            }
+        });
+        // Those that are not done by then are counted below.
+        let _ = timeout_at(deadline, join_all(ends)).await;
+        self.0.slots.lock().len()
     }
 
     /// Makes a room. The same request for the same id yields the same room.
@@ -186,7 +214,7 @@ impl Registry {
     ///
     /// # Errors
     /// `ROOM_NOT_FOUND`, and the backend's: then the room stays listed, and can be destroyed again.
-    pub async fn destroy(&self, id: &RoomId, why: &str) -> Result<()> {
+    pub async fn destroy(&self, id: &RoomId, reason: Reason, why: &str) -> Result<()> {
         let slot = self.slot(id).ok_or_else(|| not_found(id))?;
         let _gate = slot.gate.lock().await;
         let room = slot.room.lock().clone().ok_or_else(|| not_found(id))?;
@@ -199,6 +227,7 @@ impl Registry {
         *slot.room.lock() = None;
         self.0.slots.lock().remove(id);
         room.log.append(Kind::RoomDestroyed {
+            reason,
             message: why.into(),
         });
         self.0.hub.end(room.log.clone());
@@ -217,7 +246,8 @@ impl Registry {
             });
         let due: Vec<_> = due.collect();
         for room in due {
-            if let Err(error) = self.destroy(&room.id, "the room was empty").await {
+            let (reason, why) = (Reason::SessionTimeout, "the room was empty for its timeout");
+            if let Err(error) = self.destroy(&room.id, reason, why).await {
                 tracing::warn!(room_id = %room.id, %error, "an empty room could not be destroyed");
                 room.people.lock().until = Some(now + DESTROY_RETRY);
             }
@@ -238,6 +268,11 @@ impl Registry {
         let mut slots = self.0.slots.lock();
         if let Some(slot) = slots.get(id) {
             return Ok(slot.clone());
+        }
+        if self.0.closing.load(Ordering::Relaxed) {
+            let message = "the service is stopping: make the room on another instance";
+            let error = Error::new(Reason::ServerShutdown, message);
+            return Err(error.retry_after(Duration::from_secs(1)));
         }
         if slots.len() >= self.0.settings.max_rooms {
             let message = format!(

@@ -46,7 +46,7 @@ impl Caller {
 }
 
 /// Limits and default times of sessions.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// Sessions at a time.
     pub max_sessions: usize,

@@ -117,6 +117,12 @@ impl Registry {
         self.0.live.read().len()
     }
 
+    /// Waits, after [`Registry::close`], until every session has ended by itself.
+    pub async fn drained(&self) {
+        self.0.tasks.close();
+        self.0.tasks.wait().await;
+    }
+
     /// Ends all sessions and waits until each has released its leg, or until `deadline`.
     ///
     /// Returns how many have not.
@@ -130,8 +136,7 @@ impl Registry {
         });
         let all = async {
             futures_util::future::join_all(ends).await;
-            self.0.tasks.close();
-            self.0.tasks.wait().await;
+            self.drained().await;
         };
         match timeout_at(deadline, all).await {
             Ok(()) => 0,
@@ -176,7 +181,7 @@ impl Registry {
             tracing::info!(
                 session_id = %handle.id(),
                 reason = end.reason().as_str(),
-                message = end.message(),
+                cause = end.message(),
                 "session ended"
             );
             return;

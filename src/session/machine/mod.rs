@@ -378,12 +378,11 @@ impl Machine {
 
     fn begin(&mut self, now: Instant) {
         self.emit(Kind::Created(Arc::new(Created {
+            create: self.create.clone(),
+            settings: *self.settings,
             session_type: self.session_type.clone(),
             backend: self.backend.as_ref().map(|b| (b.name().clone(), b.kind())),
             role: self.role,
-            master_id: self.create.master_id.clone(),
-            user_id: self.create.user_id.clone(),
-            labels: self.create.labels.clone(),
         })));
         self.expires = Some(
             now + self
