@@ -1,0 +1,12 @@
+//! The gRPC edge: the only place, with the client, that sees generated types.
+//!
+//! A handler reads its request ([`convert`]), asks the domain, and writes the reply; errors become statuses in
+//! [`status`]. [`serve`] has the whole stack around the services.
+
+mod backend;
+mod context;
+mod convert;
+mod event;
+mod room;
+mod session;
+mod status;
