@@ -7,7 +7,6 @@ use crate::{
     backend::{Registry, registry::Listing},
     error::Result,
     proto::{self, backend_service_server::BackendService},
-    room,
 };
 
 /// The service.
@@ -15,19 +14,13 @@ use crate::{
 pub(super) struct Service {
     pub(super) limits: Limits,
     pub(super) backends: Registry,
-    pub(super) rooms: room::Registry,
 }
 
 impl Service {
-    fn backend(&self, listing: &Listing) -> proto::Backend {
-        let rooms = self.rooms.count_on(listing.backend.name());
-        convert::backend(listing, rooms)
-    }
-
     fn drain(&self, name: &str, draining: bool) -> Result<proto::Backend> {
         let name = convert::name(&self.limits, name)?;
         let listing = self.backends.drain(name.as_str(), draining)?;
-        Ok(self.backend(&listing))
+        Ok((&listing).into())
     }
 }
 
@@ -39,10 +32,7 @@ impl BackendService for Service {
     ) -> Result<Response<proto::ListBackendsResponse>, Status> {
         let mut listings: Vec<Listing> = self.backends.list().collect();
         listings.sort_by_key(|listing| listing.priority);
-        let backends = listings
-            .iter()
-            .map(|listing| self.backend(listing))
-            .collect();
+        let backends = listings.iter().map(Into::into).collect();
         Ok(Response::new(proto::ListBackendsResponse { backends }))
     }
 

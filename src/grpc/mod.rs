@@ -7,6 +7,14 @@ mod backend;
 mod context;
 mod convert;
 mod event;
+mod health;
+mod incoming;
+mod methods;
+mod metrics;
 mod room;
+mod server;
 mod session;
 mod status;
+
+pub use health::Health;
+pub use server::{Parts, serve};

@@ -19,33 +19,32 @@ pub(crate) fn name(limits: &Limits, name: &str) -> Result<BackendName> {
     fields.finish(name)
 }
 
-/// A backend with the number of rooms on it.
-pub(crate) fn backend(listing: &Listing, rooms: usize) -> proto::Backend {
-    let (version, message) = match &listing.status {
-        Status::Up { version } => (version.clone(), String::new()),
-        Status::Down { message } => (String::new(), message.clone()),
-    };
-    let status = match (&listing.status, listing.draining) {
-        (Status::Down { .. }, _) => proto::BackendStatus::Down,
-        (Status::Up { .. }, true) => proto::BackendStatus::Draining,
-        (Status::Up { .. }, false) => proto::BackendStatus::Up,
-    };
-    let capabilities = &listing.backend.capabilities().types;
-    proto::Backend {
-        name: listing.backend.name().to_string(),
-        kind: listing.backend.kind().to_owned(),
-        version,
-        status: status.into(),
-        load: Some(proto::BackendLoad {
-            sessions: count(listing.sessions),
-            rooms: count(rooms),
-        }),
-        limits: Some(proto::BackendLimits {
-            max_sessions: count(listing.max_sessions),
-            max_sessions_per_second: 0,
-        }),
-        capabilities: capabilities.iter().map(Into::into).collect(),
-        status_message: message,
+impl From<&Listing> for proto::Backend {
+    fn from(listing: &Listing) -> Self {
+        let (version, message) = match &listing.status {
+            Status::Up { version } => (version.clone(), String::new()),
+            Status::Down { message } => (String::new(), message.clone()),
+        };
+        let status = match (&listing.status, listing.draining) {
+            (Status::Down { .. }, _) => proto::BackendStatus::Down,
+            (Status::Up { .. }, true) => proto::BackendStatus::Draining,
+            (Status::Up { .. }, false) => proto::BackendStatus::Up,
+        };
+        let capabilities = &listing.backend.capabilities().types;
+        Self {
+            name: listing.backend.name().to_string(),
+            kind: listing.backend.kind().to_owned(),
+            version,
+            status: status.into(),
+            load: Some(proto::BackendLoad {
+                sessions: count(listing.sessions),
+            }),
+            limits: Some(proto::BackendLimits {
+                max_sessions: count(listing.max_sessions),
+            }),
+            capabilities: capabilities.iter().map(Into::into).collect(),
+            status_message: message,
+        }
     }
 }
 

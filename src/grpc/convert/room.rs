@@ -19,11 +19,6 @@ pub(crate) struct Page {
 /// `CreateRoom`.
 pub(crate) fn create(limits: &Limits, request: proto::CreateRoomRequest) -> Result<Create> {
     let mut fields = Fields::new(limits);
-    let options = fields.optional_json("backend_options", request.backend_options);
-    if let Some(name) = options.as_ref().and_then(|options| options.keys().next()) {
-        let words = format!("no backend has options for rooms, and none is named {name:?}");
-        fields.invalid("backend_options", words);
-    }
     let create = Create {
         room_id: fields.optional_id("room_id", &request.room_id),
         kind: fields
