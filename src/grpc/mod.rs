@@ -17,4 +17,4 @@ mod session;
 mod status;
 
 pub use health::Health;
-pub use server::{Parts, serve};
+pub use server::{Error, Parts, serve};

@@ -72,6 +72,9 @@ impl std::fmt::Debug for Parts {
     }
 }
 
+/// Why serving failed.
+pub type Error = Box<dyn std::error::Error + Send + Sync>;
+
 /// Serves on `listener` until `shutdown`; then streams tell what has happened and end, and calls in flight get some
 /// seconds to end.
 ///
@@ -81,7 +84,7 @@ pub async fn serve(
     listener: TcpListener,
     parts: Parts,
     shutdown: CancellationToken,
-) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+) -> Result<(), Error> {
     let config = &parts.config;
     let web = config.grpc_web;
     let stack = ServiceBuilder::new()
