@@ -2,13 +2,15 @@
 //!
 //! Reading order: [`media`] has the plain values, [`backend`] the two traits that every driver
 //! implements, [`session`] the life of a session (a pure state machine and the actor around it),
-//! [`event`] what watchers see, `grpc` the edge.
+//! [`event`] what watchers see, [`grpc`] the edge, [`app`] how it all hangs together.
 
+pub mod app;
 pub mod backend;
 pub mod cli;
 pub mod config;
 pub mod error;
 pub mod event;
+pub mod grpc;
 pub mod http;
 pub mod id;
 pub mod media;

@@ -1,3 +1,41 @@
-//! The program.
+//! The program: the service, its configuration, and a client for people.
 
-fn main() {}
+use std::{io, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+use mediaplane::{app, cli, config};
+
+/// One typed API over WebRTC and SIP media servers
+#[derive(Debug, Parser)]
+#[command(version, arg_required_else_help = true)]
+struct Program {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the service until SIGTERM or SIGINT
+    Serve(config::Flags),
+    /// Print or check the configuration
+    #[command(subcommand)]
+    Config(config::Command),
+    #[command(flatten)]
+    Client(cli::Command),
+}
+
+fn main() -> io::Result<ExitCode> {
+    Ok(match Program::parse().command {
+        Command::Serve(flags) => app::serve(&flags),
+        Command::Config(question) => {
+            let sound = question.run(config::environment(), app::check, &mut io::stdout())?;
+            ExitCode::from(u8::from(!sound))
+        }
+        Command::Client(command) => {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()?;
+            runtime.block_on(cli::run(command))
+        }
+    })
+}

@@ -20,7 +20,7 @@ pub struct Configured {
     /// The driver.
     pub backend: Arc<dyn Backend>,
     /// The lowest is asked first.
-    pub priority: u32,
+    pub priority: i32,
     /// Sessions at a time; 0 = no limit.
     pub max_sessions: usize,
 }
@@ -65,6 +65,8 @@ pub struct Listing {
     pub backend: Arc<dyn Backend>,
     /// Whether it can be reached.
     pub status: Status,
+    /// The lowest is asked first.
+    pub priority: i32,
     /// It takes no new sessions.
     pub draining: bool,
     /// Sessions on it.
@@ -106,6 +108,7 @@ impl Entry {
         Listing {
             backend: self.configured.backend.clone(),
             status: self.configured.backend.status().borrow().clone(),
+            priority: self.configured.priority,
             draining: self.draining.load(Ordering::Relaxed),
             sessions: self.sessions.load(Ordering::Relaxed),
             max_sessions: self.configured.max_sessions,

@@ -175,6 +175,8 @@ impl Service {
             self.instance.len() <= 256,
             "must be at most 256 bytes",
         );
+        // It is one part of a name with slashes on media servers.
+        checks.require("instance", !self.instance.contains('/'), "must have no `/`");
         checks.lasts(
             "shutdown_deadline",
             self.shutdown_deadline,

@@ -197,19 +197,6 @@ impl Registry {
         (page, next)
     }
 
-    /// How many rooms are on a backend.
-    #[must_use]
-    pub fn count_on(&self, backend: &BackendName) -> usize {
-        let slots = self.0.slots.lock();
-        let on = |slot: &&Arc<Slot>| {
-            slot.room
-                .lock()
-                .as_ref()
-                .is_some_and(|room| room.backend.name() == backend)
-        };
-        slots.values().filter(on).count()
-    }
-
     /// Destroys a room and ends the sessions in it.
     ///
     /// # Errors

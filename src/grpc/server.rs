@@ -1,0 +1,188 @@
+//! The stack around the services, in one place: transport, CORS, gRPC-Web, metrics, health, reflection.
+
+use std::{sync::Arc, time::Duration};
+
+use http::{HeaderName, HeaderValue, Method};
+use tokio::{net::TcpListener, sync::watch};
+use tokio_util::sync::CancellationToken;
+use tonic::{
+    codec::CompressionEncoding::Gzip,
+    service::{Routes, RoutesBuilder},
+    transport::Server,
+};
+use tonic_web::GrpcWebLayer;
+use tower::{ServiceBuilder, util::option_layer};
+use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
+
+use super::{
+    backend, convert::Limits, convert::event::Teller, event::Events, health, health::Health,
+    incoming::incoming, metrics::Metered, room, session,
+};
+use crate::{
+    backend::Registry as Backends,
+    config,
+    event::Hub,
+    proto::{
+        FILE_DESCRIPTOR_SET, backend_service_server::BackendServiceServer,
+        room_service_server::RoomServiceServer, session_service_server::SessionServiceServer,
+    },
+    room::Registry as Rooms,
+    session::Sessions,
+    telemetry::Metrics,
+};
+
+/// How long RPCs in flight may take once the server stops.
+const GRACE: Duration = Duration::from_secs(5);
+/// How long a browser may remember what it may call.
+const PREFLIGHT_AGE: Duration = Duration::from_secs(24 * 3600);
+/// What a gRPC-Web client reads of a reply.
+const EXPOSED: [&str; 4] = [
+    "grpc-status",
+    "grpc-message",
+    "grpc-status-details-bin",
+    "grpc-encoding",
+];
+
+/// What the services are made of.
+#[derive(Clone)]
+pub struct Parts {
+    /// `[grpc]`.
+    pub config: config::Grpc,
+    /// The bounds of `[session]`.
+    pub bounds: config::Session,
+    /// The sessions.
+    pub sessions: Arc<dyn Sessions>,
+    /// The rooms.
+    pub rooms: Rooms,
+    /// The media servers.
+    pub backends: Backends,
+    /// The events.
+    pub hub: Hub,
+    /// The figures.
+    pub metrics: Metrics,
+    /// What health reports.
+    pub health: watch::Receiver<Health>,
+}
+
+impl std::fmt::Debug for Parts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Parts")
+            .field("config", &self.config)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why serving failed.
+pub type Error = Box<dyn std::error::Error + Send + Sync>;
+
+/// Serves on `listener` until `shutdown`; then streams tell what has happened and end, and calls in flight get some
+/// seconds to end.
+///
+/// # Errors
+/// Those of the transport, and of descriptors that reflection cannot read.
+pub async fn serve(
+    listener: TcpListener,
+    parts: Parts,
+    shutdown: CancellationToken,
+) -> Result<(), Error> {
+    let config = &parts.config;
+    let web = config.grpc_web;
+    let stack = ServiceBuilder::new()
+        .layer(option_layer(web.then(|| cors(config))))
+        .layer(option_layer(web.then(GrpcWebLayer::new)))
+        .layer(Metered(parts.metrics.clone()));
+    let (reporter, health) = tonic_health::server::health_reporter();
+    let report = health::report(reporter, parts.health.clone(), shutdown.clone());
+    let routes = routes(&parts, &shutdown)?.add_service(health);
+    let connections = incoming(listener, config.max_connections);
+    let server = Server::builder()
+        .accept_http1(web)
+        .http2_keepalive_interval(Some(config.keepalive_interval))
+        .http2_keepalive_timeout(Some(config.keepalive_timeout))
+        .max_concurrent_streams(Some(config.max_concurrent_streams))
+        .layer(stack)
+        .add_routes(routes)
+        .serve_with_incoming_shutdown(connections, shutdown.cancelled());
+    let overdue = async {
+        shutdown.cancelled().await;
+        tokio::time::sleep(GRACE).await;
+    };
+    // Health is true before the first connection is served, so it is polled first.
+    let serve = async { tokio::join!(biased; report, server).1 };
+    tokio::select! {
+        served = serve => served?,
+        () = overdue => tracing::warn!("clients held RPCs open past the end of the service"),
+    }
+    Ok(())
+}
+
+fn cors(config: &config::Grpc) -> CorsLayer {
+    let origins = &config.cors_allowed_origins;
+    let allowed = if origins.iter().any(|origin| origin == "*") {
+        AllowOrigin::any()
+    } else {
+        AllowOrigin::list(
+            origins
+                .iter()
+                .filter_map(|origin| HeaderValue::from_str(origin).ok()),
+        )
+    };
+    CorsLayer::new()
+        .allow_origin(allowed)
+        .allow_methods([Method::POST])
+        .allow_headers(AllowHeaders::mirror_request())
+        .expose_headers(EXPOSED.map(HeaderName::from_static))
+        .max_age(PREFLIGHT_AGE)
+}
+
+/// Gives a generated server its message bounds and compression.
+macro_rules! bounded {
+    ($server:expr, $config:expr) => {{
+        let server = $server.max_decoding_message_size($config.max_message_bytes);
+        if $config.gzip {
+            server.accept_compressed(Gzip).send_compressed(Gzip)
+        } else {
+            server
+        }
+    }};
+}
+
+fn routes(
+    parts: &Parts,
+    shutdown: &CancellationToken,
+) -> Result<Routes, tonic_reflection::server::Error> {
+    let config = &parts.config;
+    let limits = Limits::from(&parts.bounds);
+    let (sessions, rooms) = (parts.sessions.clone(), parts.rooms.clone());
+    let backends = parts.backends.clone();
+    let sessions = session::Service {
+        limits,
+        sessions: sessions.clone(),
+        rooms: rooms.clone(),
+        events: Events {
+            hub: parts.hub.clone(),
+            sessions,
+            teller: Teller {
+                rooms: rooms.clone(),
+                backends: backends.clone(),
+            },
+            shutdown: shutdown.clone(),
+        },
+    };
+    let backends = backend::Service { limits, backends };
+    let rooms = room::Service { limits, rooms };
+    let mut routes = RoutesBuilder::default();
+    routes
+        .add_service(bounded!(SessionServiceServer::new(sessions), config))
+        .add_service(bounded!(RoomServiceServer::new(rooms), config))
+        .add_service(bounded!(BackendServiceServer::new(backends), config))
+        .add_service(reflection().build_v1()?)
+        .add_service(reflection().build_v1alpha()?);
+    Ok(routes.routes())
+}
+
+fn reflection<'b>() -> tonic_reflection::server::Builder<'b> {
+    tonic_reflection::server::Builder::configure()
+        .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+}
