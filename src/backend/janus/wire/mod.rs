@@ -153,3 +153,6 @@ impl Record {
 pub(super) const fn bits_per_second(kbps: u32) -> u32 {
     kbps.saturating_mul(1000)
 }
+
+#[cfg(test)]
+mod tests;
