@@ -70,7 +70,8 @@ impl World {
         self.down().await;
         let line = Proxy::start(self.janus.address()).await;
         self.config.url = line.url().parse().expect("a URL");
-        self.dead_lines.push(std::mem::replace(&mut self.line, line));
+        self.dead_lines
+            .push(std::mem::replace(&mut self.line, line));
         self.shutdown = CancellationToken::new();
         self.driver = start(&self.config, &self.shutdown);
         self.up().await;
