@@ -5,12 +5,15 @@ use tokio_util::task::AbortOnDropHandle;
 use url::Url;
 
 use super::{
-    config::{Config, Secret},
+    config::Config,
     conn::{MAX_MESSAGE, SEND_QUEUE},
     error::Error,
     wire::admin::{self, AdminReply, AdminRequest, HandleInfo},
 };
-use crate::backend::link::{Pending, websocket};
+use crate::{
+    backend::link::{Pending, websocket},
+    telemetry::Redacted,
+};
 
 /// How many requests may wait for a reply.
 const MAX_PENDING: usize = 1024;
@@ -19,7 +22,7 @@ const MAX_PENDING: usize = 1024;
 #[derive(Debug)]
 pub(super) struct Admin {
     options: websocket::Options,
-    secret: Secret,
+    secret: Redacted<String>,
     timeout: time::Duration,
     link: Mutex<Option<Link>>,
 }

@@ -1,9 +1,11 @@
 //! What the configuration says of one Janus.
 
-use std::{fmt, path::PathBuf, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
 use serde::{Deserialize, Deserializer};
 use url::Url;
+
+use crate::telemetry::Redacted;
 
 /// One Janus server. Durations are in seconds, with fractions.
 #[derive(Clone, Debug, Deserialize)]
@@ -17,13 +19,13 @@ pub struct Config {
     pub admin_url: Option<Url>,
     /// The `admin_secret` of `janus.jcfg`.
     #[serde(default)]
-    pub admin_secret: Secret,
+    pub admin_secret: Redacted<String>,
     /// The `api_secret` of `janus.jcfg`, if it is set.
     #[serde(default)]
-    pub api_secret: Option<Secret>,
+    pub api_secret: Option<Redacted<String>>,
     /// A token, if Janus asks for one (`token_auth`).
     #[serde(default)]
-    pub token: Option<Secret>,
+    pub token: Option<Redacted<String>>,
     /// Until a connection must stand. Default 5 s.
     #[serde(default = "default::connect_timeout", deserialize_with = "seconds")]
     pub connect_timeout: Duration,
@@ -134,7 +136,7 @@ impl Config {
         Self {
             url,
             admin_url: None,
-            admin_secret: Secret::default(),
+            admin_secret: Redacted::default(),
             api_secret: None,
             token: None,
             connect_timeout: default::connect_timeout(),
@@ -151,30 +153,6 @@ impl Config {
             max_pending: default::max_pending(),
             recordings: None,
         }
-    }
-}
-
-/// A text that is never printed.
-#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(transparent)]
-pub struct Secret(String);
-
-impl Secret {
-    /// The text itself.
-    pub(super) fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl From<&str> for Secret {
-    fn from(text: &str) -> Self {
-        Self(text.to_owned())
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("[redacted]")
     }
 }
 

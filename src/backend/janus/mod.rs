@@ -31,12 +31,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     Backend, Leg, LegEvents, Open, Opened, ResumeState, RoomRequest, Status, guard::not_supported,
-    link::Observer,
 };
 use crate::{
     error::{Error, Reason, Result},
     id::BackendName,
     media::{Capabilities, SessionType},
+    telemetry::Metrics,
 };
 pub use config::Config;
 use conn::Conn;
@@ -62,7 +62,7 @@ impl Janus {
         name: BackendName,
         instance: &str,
         config: Config,
-        observer: Arc<dyn Observer>,
+        metrics: Metrics,
         shutdown: CancellationToken,
     ) -> Arc<Self> {
         let capabilities = Capabilities {
@@ -74,7 +74,7 @@ impl Janus {
             .concat(),
         };
         Arc::new(Self {
-            conn: Conn::start(name, instance, config, observer, shutdown),
+            conn: Conn::start(name, instance, config, metrics, shutdown),
             legs: Arc::default(),
             capabilities,
         })

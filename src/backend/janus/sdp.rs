@@ -1,4 +1,4 @@
-//! What must be done to descriptions on the way through the RTP gateway.
+//! What must be done to descriptions on their way through Janus.
 
 use crate::media::{MediaKind, Sdp, sdp::Section};
 
@@ -16,6 +16,22 @@ const WEBRTC_ONLY: [&str; 10] = [
     "msid-semantic",
     "ssrc",
 ];
+
+/// The text of a description in which no section has the same `a=mid` twice: Janus 1.1.2 writes it
+/// once more when it passes one client's answer on to the other.
+pub(super) fn with_mids_once(text: &str) -> String {
+    let mut seen = None;
+    let mut out = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        if line.starts_with("m=") {
+            seen = None;
+        } else if line.starts_with("a=mid:") && seen.replace(line) == Some(line) {
+            continue;
+        }
+        out.push_str(line);
+    }
+    out
+}
 
 fn is_data(section: &Section<'_>) -> bool {
     section.kind() == Some(MediaKind::Data)
@@ -112,6 +128,21 @@ mod tests {
         assert!(
             answer.as_str().contains("a=group:BUNDLE 0 2\r\n"),
             "a refused one is in no bundle"
+        );
+    }
+
+    #[test]
+    fn a_mid_that_janus_repeats_is_told_once() {
+        let repeated = OFFER.replace("a=mid:2\r\n", "a=mid:2\r\na=setup:active\r\na=mid:2\r\n");
+        assert!(Sdp::parse(&repeated).is_err());
+        let once = OFFER.replace("a=mid:2\r\n", "a=mid:2\r\na=setup:active\r\n");
+        assert_eq!(with_mids_once(&repeated), once);
+        assert_eq!(with_mids_once(OFFER), OFFER);
+        let clash = OFFER.replace("a=mid:2", "a=mid:0");
+        assert_eq!(
+            with_mids_once(&clash),
+            clash,
+            "two sections must not share one"
         );
     }
 

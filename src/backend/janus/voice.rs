@@ -53,7 +53,10 @@ impl Voice {
 
     /// Tells `event`, unless the leg has ended; [`LegEvent::Closed`] ends it.
     pub(super) fn tell(&self, event: LegEvent) {
-        let ends = matches!(event, LegEvent::Closed { .. });
+        let end = match &event {
+            LegEvent::Closed { reason, .. } => Some(*reason),
+            _ => None,
+        };
         let mut state = self.state.lock();
         if state.silent {
             return;
@@ -64,10 +67,16 @@ impl Voice {
         }
         // Under the lock, so that nothing overtakes the end.
         self.events.emit(event);
-        if ends {
-            let peer = state.end();
-            drop(state);
-            stop_peer(&peer);
+        match end {
+            None => {}
+            // The other side ended first and has a reason of its own, which it may tell later; it is
+            // stopped when this one is closed.
+            Some(Reason::BridgeStop) => state.silent = true,
+            Some(_) => {
+                let peer = state.end();
+                drop(state);
+                stop_peer(&peer);
+            }
         }
     }
 
@@ -149,6 +158,21 @@ mod tests {
         one.tell(closed(Reason::BackendHangup));
         other.tell(closed(Reason::BackendHangup));
         assert_eq!(reasons(&mut one_hears), [Reason::BackendHangup]);
+        assert_eq!(reasons(&mut other_hears), [Reason::BridgeStop]);
+    }
+
+    #[tokio::test]
+    async fn who_ended_first_may_tell_why_until_the_other_is_closed() {
+        let (events, mut one_hears) = LegEvents::new(8);
+        let one = Voice::new(events);
+        let (events, mut other_hears) = LegEvents::new(8);
+        let other = Voice::new(events);
+        Voice::join(&one, &other);
+        one.tell(closed(Reason::BridgeStop));
+        assert_eq!(reasons(&mut other_hears), []);
+        one.close();
+        other.tell(closed(Reason::BackendHangup));
+        assert_eq!(reasons(&mut one_hears), [Reason::BridgeStop]);
         assert_eq!(reasons(&mut other_hears), [Reason::BridgeStop]);
     }
 

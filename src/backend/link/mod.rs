@@ -1,10 +1,8 @@
 //! What drivers share to hold a connection to a media server.
 
 pub mod backoff;
-pub mod observer;
 pub mod pending;
 pub mod websocket;
 
 pub use backoff::Backoff;
-pub use observer::Observer;
 pub use pending::Pending;

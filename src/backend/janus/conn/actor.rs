@@ -184,7 +184,9 @@ impl Actor {
         self.conn.status.send_replace(Status::Up {
             version: server.version.clone(),
         });
-        self.conn.observer.up(true);
+        self.conn
+            .metrics
+            .backend_up(Arc::clone(&self.conn.label), true);
         tracing::info!(backend = %self.conn.name, version = server.version, "connected to Janus");
         if server.reclaim_session_timeout == 0 && !std::mem::replace(&mut self.warned, true) {
             tracing::warn!(
@@ -204,7 +206,9 @@ impl Actor {
         }
         self.conn.link.send_replace(Link::Down(why.clone()));
         self.conn.status.send_replace(Status::Down { message: why });
-        self.conn.observer.up(false);
+        self.conn
+            .metrics
+            .backend_up(Arc::clone(&self.conn.label), false);
         // After the link is taken away, so that nobody enters behind.
         self.conn.pending.clear();
     }

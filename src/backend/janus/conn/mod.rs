@@ -30,10 +30,11 @@ use super::{
 use crate::{
     backend::{
         Status,
-        link::{Observer, Pending, websocket},
+        link::{Pending, websocket},
     },
     error,
     id::BackendName,
+    telemetry::{Metrics, Redacted},
 };
 
 pub(super) use actor::{MAX_MESSAGE, SEND_QUEUE};
@@ -67,7 +68,9 @@ pub(super) struct Conn {
     /// A permit for each offer or answer that Janus may work on.
     pub(super) offers: Arc<Semaphore>,
     credentials: Credentials,
-    observer: Arc<dyn Observer>,
+    metrics: Metrics,
+    /// The name, as figures have it.
+    label: Arc<str>,
     pending: Pending<Reply>,
     /// The socket, while requests may be sent.
     link: watch::Sender<Link>,
@@ -99,7 +102,7 @@ impl Conn {
         name: BackendName,
         instance: &str,
         config: Config,
-        observer: Arc<dyn Observer>,
+        metrics: Metrics,
         shutdown: CancellationToken,
     ) -> Arc<Self> {
         let timing = Timing {
@@ -110,12 +113,11 @@ impl Conn {
             reconnect_min: config.reconnect_min,
             reconnect_max: config.reconnect_max,
         };
-        let secret = |secret: &Option<super::config::Secret>| {
+        let secret = |secret: &Option<Redacted<String>>| {
             secret.as_ref().map(|secret| secret.expose().to_owned())
         };
         let why = "not connected yet".to_owned();
         let conn = Arc::new(Self {
-            name,
             admin: Admin::new(&config),
             prefix: format!("mediaplane/{instance}/"),
             offers: Arc::new(Semaphore::new(config.max_in_flight.max(1))),
@@ -123,7 +125,8 @@ impl Conn {
                 api_secret: secret(&config.api_secret),
                 token: secret(&config.token),
             },
-            observer,
+            metrics,
+            label: name.as_str().into(),
             pending: Pending::new(config.max_pending),
             link: watch::Sender::new(Link::Down(why.clone())),
             status: watch::Sender::new(Status::Down { message: why }),
@@ -135,6 +138,7 @@ impl Conn {
             wake: Notify::new(),
             stopped: CancellationToken::new(),
             config,
+            name,
         });
         tokio::spawn(actor::run(Arc::clone(&conn), shutdown));
         conn
@@ -172,7 +176,8 @@ impl Conn {
             Err(error) => error::Error::from(error.clone()).reason().as_str(),
         };
         let took = begun.elapsed();
-        self.observer.command(command, label, took);
+        self.metrics
+            .backend_command(Arc::clone(&self.label), command, label, took);
         tracing::debug!(backend = %self.name, command, ?address, result = label, ?took, "request");
         result
     }

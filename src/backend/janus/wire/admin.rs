@@ -75,7 +75,8 @@ pub(in super::super) struct HandleInfo {
     flags: Option<Flags>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
 struct Flags {
     /// Offer and answer were exchanged and the peer connection lives.
     negotiated: bool,

@@ -14,7 +14,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::error::Error;
+use super::{error::Error, sdp};
 use crate::media::{Description, Sdp};
 
 pub(super) use incoming::{Answer, HandleEvent, Incoming, Reply, ServerInfo};
@@ -105,7 +105,7 @@ impl Jsep {
     /// # Errors
     /// [`Error::Malformed`] if it is no SDP.
     pub(super) fn into_description(self) -> Result<Description, Error> {
-        match Sdp::parse(&self.sdp) {
+        match Sdp::parse(&sdp::with_mids_once(&self.sdp)) {
             Ok(sdp) => Ok(Description::webrtc(sdp)),
             Err(fault) => Err(Error::Malformed(format!("a description that {fault}"))),
         }
@@ -153,3 +153,6 @@ impl Record {
 pub(super) const fn bits_per_second(kbps: u32) -> u32 {
     kbps.saturating_mul(1000)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,11 @@
+//! The Janus driver against a real Janus, with real media.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod bridge;
+mod echo;
+mod gateway;
+mod outage;
+mod resume;
+mod world;
