@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    backend::{janus, janus::Janus, link::Observer, registry::Configured},
+    backend::{janus, janus::Janus, registry::Configured},
     config::{self, Config},
     id::BackendName,
     telemetry::Metrics,
@@ -75,13 +75,10 @@ impl Drivers {
         metrics: &Metrics,
     ) {
         let name: BackendName = backend.name.parse().expect("the configuration was checked");
-        let figures = Arc::new(Figures {
-            backend: name.to_arc(),
-            metrics: metrics.clone(),
-        });
         let driver = match options {
             Options::Janus(config) => {
-                let janus = Janus::start(name, instance, config, figures, self.stopping.clone());
+                let shutdown = self.stopping.clone();
+                let janus = Janus::start(name, instance, config, metrics.clone(), shutdown);
                 self.janus.push(janus.clone());
                 janus
             }
@@ -105,23 +102,5 @@ impl Drivers {
         if tokio::time::timeout(limit, left).await.is_err() {
             tracing::warn!("a media server did not let go in time");
         }
-    }
-}
-
-/// Counts what one driver does.
-#[derive(Debug)]
-struct Figures {
-    backend: Arc<str>,
-    metrics: Metrics,
-}
-
-impl Observer for Figures {
-    fn command(&self, command: &'static str, result: &'static str, took: Duration) {
-        let backend = self.backend.clone();
-        self.metrics.backend_command(backend, command, result, took);
-    }
-
-    fn up(&self, up: bool) {
-        self.metrics.backend_up(self.backend.clone(), up);
     }
 }

@@ -2,12 +2,12 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use url::Url;
 
 use crate::telemetry::Redacted;
 
-/// One Janus server. Durations are in seconds, with fractions.
+/// One Janus server. Durations are text: `250ms`, `5s`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
@@ -27,41 +27,41 @@ pub struct Config {
     #[serde(default)]
     pub token: Option<Redacted<String>>,
     /// Until a connection must stand. Default 5 s.
-    #[serde(default = "default::connect_timeout", deserialize_with = "seconds")]
+    #[serde(default = "default::connect_timeout", with = "humantime_serde")]
     pub connect_timeout: Duration,
     /// Until a request must be answered. Default 10 s.
-    #[serde(default = "default::request_timeout", deserialize_with = "seconds")]
+    #[serde(default = "default::request_timeout", with = "humantime_serde")]
     pub request_timeout: Duration,
     /// How often each session is kept alive; at most half of Janus' own `session_timeout` and
     /// `reclaim_session_timeout` is taken. Default 15 s.
-    #[serde(default = "default::keepalive", deserialize_with = "seconds")]
+    #[serde(default = "default::keepalive", with = "humantime_serde")]
     pub keepalive: Duration,
     /// How long Janus may be silent before it is asked whether it still lives; after as long again
     /// without a word the connection is given up. Default 5 s.
-    #[serde(default = "default::liveness", deserialize_with = "seconds")]
+    #[serde(default = "default::liveness", with = "humantime_serde")]
     pub liveness: Duration,
     /// The first span between two attempts to connect; doubled with each. Default 0.1 s.
-    #[serde(default = "default::reconnect_min", deserialize_with = "seconds")]
+    #[serde(default = "default::reconnect_min", with = "humantime_serde")]
     pub reconnect_min: Duration,
     /// The longest span between two attempts to connect. Default 2 s.
-    #[serde(default = "default::reconnect_max", deserialize_with = "seconds")]
+    #[serde(default = "default::reconnect_max", with = "humantime_serde")]
     pub reconnect_max: Duration,
     /// How long connections may be refused (nobody listens: Janus itself is gone) before its
     /// sessions count as lost. A server that cannot be reached otherwise loses them after its
     /// `reclaim_session_timeout`. Default 8 s.
-    #[serde(default = "default::lost_after", deserialize_with = "seconds")]
+    #[serde(default = "default::lost_after", with = "humantime_serde")]
     pub lost_after: Duration,
     /// How long after each connect sessions that this service made and does not know are destroyed:
     /// time to resume them first. Needs `admin_url`. Default 5 s.
-    #[serde(default = "default::orphans_after", deserialize_with = "seconds")]
+    #[serde(default = "default::orphans_after", with = "humantime_serde")]
     pub orphans_after: Duration,
     /// How long a client may take to connect its media (ICE and DTLS) after offer and answer;
     /// Janus itself may wait for ever. 0 = for ever. Default 15 s.
-    #[serde(default = "default::media_timeout", deserialize_with = "seconds")]
+    #[serde(default = "default::media_timeout", with = "humantime_serde")]
     pub media_connect_timeout: Duration,
     /// How long all media of a client may be silent before it counts as gone; Janus itself never
     /// says so. 0 = for ever. Default 15 s.
-    #[serde(default = "default::media_timeout", deserialize_with = "seconds")]
+    #[serde(default = "default::media_timeout", with = "humantime_serde")]
     pub media_silence_timeout: Duration,
     /// How many offers and answers Janus works on at a time; more wait. Default 16.
     #[serde(default = "default::max_in_flight")]
@@ -121,12 +121,6 @@ mod default {
     pub(super) const fn max_pending() -> usize {
         20_000
     }
-}
-
-fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-    let seconds = f64::deserialize(deserializer)?;
-    Duration::try_from_secs_f64(seconds)
-        .map_err(|_| serde::de::Error::custom("must be a number of seconds, 0 or more"))
 }
 
 impl Config {
