@@ -54,7 +54,7 @@ pub fn allow(backend: &dyn Backend, capability: &TypeCapability, update: &Update
 pub fn not_supported(action: &str, kind: TypeKind, backend: &str) -> Error {
     Error::new(
         Reason::NotSupported,
-        format!("{action} is not possible for a {kind} session on backend {backend}"),
+        format!("{action} is not possible for {kind} sessions on backend {backend}"),
     )
     .with("action", action)
     .with("type", kind.as_str())

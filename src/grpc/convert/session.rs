@@ -126,7 +126,12 @@ fn options(create: &Create, settings: &Settings) -> proto::Session {
         wait_timeout: or(create.wait_timeout, settings.wait_timeout),
         ready_timeout: or(create.ready_timeout, settings.ready_timeout),
         subscribe: create.subscriber.is_some(),
-        subscriber: text(create.subscriber.as_ref().map(|name| name.as_str())),
+        subscriber: text(
+            create
+                .subscriber
+                .as_ref()
+                .map(crate::id::Subscriber::as_str),
+        ),
         event_body: create.event_body.as_deref().map(object),
         destroy_when_unwatched: create.destroy_when_unwatched.map(duration),
         user_id: text(create.user_id.as_deref()),

@@ -4,124 +4,46 @@
 //! empty, and call again with [`Input::Tick`] at [`Machine::wake_at`]. It keeps one backend call in
 //! flight at a time and queues the rest.
 
+mod calls;
 mod candidates;
+mod io;
 mod negotiation;
 mod teardown;
 #[cfg(test)]
 mod tests;
 mod ties;
 mod updates;
+mod view;
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    sync::{Arc, LazyLock},
+    sync::Arc,
     time::SystemTime,
 };
 
 use tokio::time::Instant;
 
 use super::{
-    Create, Info, Settings, Side, Status,
-    command::{Command, Reply, Tiding, Tie},
+    Create, Settings, Side, Status,
+    command::{Command, Reply, Tie},
 };
 use crate::{
-    backend::{Backend, Open},
+    backend::Backend,
     error::{Error, Reason, Result},
     event::{Created, Kind, Notice},
-    id::{BackendName, SessionId},
+    id::SessionId,
     media::{
-        Description, JsonMap, LegEvent, MediaUpdate, Member, Outcome, PlayerState, Recording,
-        RemoteCandidate, Role, SessionType, TypeCapability, TypeKind, Update,
+        JsonMap, LegEvent, MediaUpdate, PlayerState, Recording, RemoteCandidate, Role, SessionType,
+        TypeCapability,
     },
 };
+use calls::Job;
 use candidates::Early;
 use negotiation::Half;
 
+pub use io::Ticket;
+pub(super) use io::{Call, Finished, Input, Output, Seed};
 pub(super) use ties::{not_publishing, type_tie};
-
-/// Names one waiting caller.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Ticket(pub u64);
-
-/// Something that happens to a session.
-#[derive(Debug)]
-pub(super) enum Input {
-    /// It begins; comes first and once.
-    Begin,
-    /// A caller asks for something.
-    Command(Ticket, Option<Instant>, Command),
-    /// The caller no longer waits.
-    Cancelled(Ticket),
-    /// The call in flight is done.
-    Done(Result<Finished>),
-    /// The leg tells something.
-    Leg(LegEvent),
-    /// A tied session tells something.
-    Told(SessionId, Tiding),
-    /// The reply to [`Output::AskWatched`]: since when nobody watches; none = somebody does.
-    Unwatched(Option<Instant>),
-    /// The room that it is in was destroyed.
-    RoomDestroyed,
-    /// Time has passed.
-    Tick,
-}
-
-/// What a finished call yields.
-#[derive(Debug)]
-pub(super) enum Finished {
-    /// Nothing to tell.
-    Nothing,
-    /// The leg is open; its description may come later.
-    Opened(Option<Description>),
-    /// The peer's offer.
-    Offer(Description),
-    /// What the update yields.
-    Outcome(Outcome),
-}
-
-/// Something to carry out.
-#[derive(Debug)]
-pub(super) enum Output {
-    /// Begin this call, and feed [`Input::Done`] at the deadline at the latest.
-    Call(Call, Instant),
-    /// Tell the watchers.
-    Emit(Kind),
-    /// Answer a caller.
-    Reply(Ticket, Result<Reply>),
-    /// Tell a tied session.
-    Tell(SessionId, Tiding),
-    /// Find out since when nobody watches.
-    AskWatched,
-    /// A candidate could not be used any more.
-    CandidateDropped,
-    /// Drop the call in flight and release the leg; nothing follows.
-    Close,
-}
-
-/// Something that takes time.
-#[derive(Clone, Debug)]
-pub(super) enum Call {
-    /// Open a leg.
-    Open(Box<Open>),
-    /// Give the client's answer to the leg.
-    Accept(Description),
-    /// Give the client's candidates to the leg.
-    Candidates(Vec<RemoteCandidate>),
-    /// Change the leg.
-    Update(Update),
-    /// Wait for the offer of another session.
-    PeerOffer(SessionId),
-    /// Set the answer of the master.
-    MasterAnswer(SessionId, Description),
-}
-
-/// A call that waits for its turn, or is in flight.
-#[derive(Debug)]
-struct Job {
-    call: Call,
-    ticket: Option<Ticket>,
-    deadline: Option<Instant>,
-}
 
 #[derive(Debug)]
 enum Life {
@@ -139,20 +61,6 @@ struct Extras {
     recording: Option<Recording>,
     player: Option<PlayerState>,
     notices: BTreeMap<&'static str, JsonMap>,
-}
-
-/// What a session is made from.
-#[derive(Debug)]
-pub(super) struct Seed {
-    pub(super) id: SessionId,
-    pub(super) create: Arc<Create>,
-    pub(super) session_type: SessionType,
-    pub(super) settings: Arc<Settings>,
-    pub(super) backend: Option<Arc<dyn Backend>>,
-    pub(super) role: Option<Role>,
-    pub(super) ties: Vec<(SessionId, Tie)>,
-    pub(super) began: Instant,
-    pub(super) created_at: SystemTime,
 }
 
 /// One session's state. See the [module](self).
@@ -275,107 +183,6 @@ impl Machine {
             .min()
     }
 
-    /// Where the session is in its life.
-    #[must_use]
-    pub fn status(&self) -> Status {
-        match (&self.life, &self.offer, &self.answer) {
-            (Life::Ended(_), ..) => Status::Destroyed,
-            (_, Half::Set(_), Half::Set(_)) => Status::Ready,
-            (Life::Opening, Half::Held(_), _) => Status::WaitOffer,
-            (Life::Opening, ..) => Status::Starting,
-            (Life::Open, Half::Set(_), _) => Status::WaitAnswer,
-            (Life::Open, ..) => Status::WaitOffer,
-        }
-    }
-
-    /// The type as it stands.
-    #[must_use]
-    pub fn session_type(&self) -> &SessionType {
-        &self.session_type
-    }
-
-    /// Why the session ended, if it has.
-    #[must_use]
-    pub fn end(&self) -> Option<&Error> {
-        match &self.life {
-            Life::Ended(error) => Some(error),
-            Life::Opening | Life::Open => None,
-        }
-    }
-
-    /// When the session began.
-    #[must_use]
-    pub(super) fn began(&self) -> Instant {
-        self.began
-    }
-
-    /// The name of its media server, if one takes part.
-    #[must_use]
-    pub(super) fn backend_name(&self) -> Option<&BackendName> {
-        self.backend.as_ref().map(|backend| backend.name())
-    }
-
-    /// What it is counted as: the type that it began with, and its backend.
-    #[must_use]
-    pub(super) fn labels(&self) -> (&'static str, Arc<str>) {
-        static NONE: LazyLock<Arc<str>> = LazyLock::new(|| "none".into());
-        let backend = self
-            .backend_name()
-            .map_or_else(|| NONE.clone(), BackendName::to_arc);
-        (self.create.session_type.kind().as_str(), backend)
-    }
-
-    /// What the session is in its room, once it has a leg there.
-    #[must_use]
-    pub(super) fn member(&self) -> Option<Member> {
-        let role = match (&self.life, self.session_type.kind()) {
-            (Life::Open, TypeKind::Publish) => "publisher",
-            (Life::Open, TypeKind::Listen) => "listener",
-            (Life::Open, TypeKind::Mcu) => "participant",
-            _ => return None,
-        };
-        Some(Member {
-            session_id: self.id.clone(),
-            role,
-            user_id: self.create.user_id.clone(),
-            peer_id: self.session_type.peer_id().cloned(),
-        })
-    }
-
-    /// All that there is to tell.
-    #[must_use]
-    pub fn info(&self) -> Info {
-        let wall = |at: Instant| self.created_at + at.duration_since(self.began);
-        let extras = self.extras.as_deref();
-        Info {
-            session_id: self.id.clone(),
-            create: self.create.clone(),
-            settings: *self.settings,
-            session_type: self.session_type.clone(),
-            status: self.status(),
-            backend: self.backend.as_ref().map(|b| (b.name().clone(), b.kind())),
-            role: self.role,
-            offer: self.offer.get().cloned(),
-            answer: self.answer.get().cloned(),
-            master_id: self.tied(Tie::Master).cloned(),
-            slave_id: self.tied(Tie::Slave).cloned(),
-            created_at: self.created_at,
-            ready_at: self.ready.map(wall),
-            expires_at: self
-                .end()
-                .is_none()
-                .then_some(self.expires)
-                .flatten()
-                .map(wall),
-            media: self.media,
-            recording: extras.and_then(|extras| extras.recording.clone()),
-            player: extras.and_then(|extras| extras.player.clone()),
-            backend_status: extras
-                .map(|extras| extras.notices.clone())
-                .unwrap_or_default(),
-        }
-    }
-
     fn begin(&mut self, now: Instant) {
         self.emit(Kind::Created(Arc::new(Created {
             create: self.create.clone(),
@@ -398,27 +205,6 @@ impl Machine {
         } else if let Some(peer) = self.session_type.peer_id().cloned() {
             self.queue(Call::PeerOffer(peer), None, self.expires);
         }
-    }
-
-    fn open(&mut self, offer: Option<Description>) {
-        let Some(role) = self.role else { return };
-        let open = Open {
-            session_id: self.id.clone(),
-            kind: self.session_type.clone(),
-            role,
-            sdp_type: offer
-                .as_ref()
-                .map_or(self.create.sdp_type, |offer| offer.sdp_type),
-            offer,
-            media: self.media,
-            options: self
-                .create
-                .backend_options
-                .as_deref()
-                .cloned()
-                .unwrap_or_default(),
-        };
-        self.queue(Call::Open(Box::new(open)), None, None);
     }
 
     fn command(
@@ -515,81 +301,6 @@ impl Machine {
             self.end_with(Error::new(Reason::Unwatched, message));
         } else {
             self.watch_check = Some(due);
-        }
-    }
-
-    fn queue(&mut self, call: Call, ticket: Option<Ticket>, deadline: Option<Instant>) {
-        if self.jobs.len() >= self.settings.inbox {
-            let error = Error::new(
-                Reason::LimitReached,
-                "too many commands wait for the media server: wait for their replies first",
-            );
-            match ticket {
-                Some(ticket) => self.reply(ticket, Err(error)),
-                None => self.end_with(error),
-            }
-            return;
-        }
-        self.jobs.push_back(Job {
-            call,
-            ticket,
-            deadline,
-        });
-    }
-
-    fn next_call(&mut self, now: Instant) {
-        if self.flight.is_some() {
-            return;
-        }
-        let Some(job) = self.jobs.pop_front() else {
-            self.jobs = VecDeque::new();
-            return;
-        };
-        let limit = match job.call {
-            // What another session does is bounded by that session's own timers.
-            Call::PeerOffer(_) => self.settings.wait_timeout,
-            _ => self.settings.command_timeout,
-        };
-        let latest = match (&job.call, job.deadline) {
-            (Call::PeerOffer(_), Some(deadline)) => deadline,
-            (_, deadline) => deadline.map_or(now + limit, |deadline| deadline.min(now + limit)),
-        };
-        self.out.push_back(Output::Call(job.call.clone(), latest));
-        self.flight = Some(job);
-    }
-
-    fn done(&mut self, now: Instant, result: Result<Finished>) {
-        let Some(Job { call, ticket, .. }) = self.flight.take() else {
-            return;
-        };
-        match call {
-            Call::Open(_) => self.opened(now, result),
-            Call::PeerOffer(_) => match result {
-                Ok(Finished::Offer(offer)) => self.take(now, Side::Offer, offer, None, None),
-                Ok(_) => {}
-                Err(error) => self.end_with(error),
-            },
-            Call::Accept(answer) => self.accepted(now, answer, ticket, result),
-            Call::MasterAnswer(_, answer) => self.master_answered(now, answer, ticket, result),
-            Call::Candidates(_) => {
-                if let Err(error) = result {
-                    let body = [("error".to_owned(), error.message().into())];
-                    self.notice("candidate", body.into_iter().collect());
-                }
-            }
-            Call::Update(update) => self.updated(update, ticket, result),
-        }
-    }
-
-    fn opened(&mut self, now: Instant, result: Result<Finished>) {
-        match result {
-            Ok(finished) => {
-                self.life = Life::Open;
-                if let Finished::Opened(Some(description)) = finished {
-                    self.local(now, description);
-                }
-            }
-            Err(error) => self.end_with(error),
         }
     }
 

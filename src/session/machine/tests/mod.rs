@@ -13,9 +13,13 @@ use tokio::sync::watch;
 
 use super::*;
 use crate::{
-    backend::{self, Leg, LegEvents, Opened, ResumeState, RoomRequest},
+    backend::{self, Leg, LegEvents, Open, Opened, ResumeState, RoomRequest},
     event::Type,
-    media::{Candidate, Capabilities, Sdp, SdpType, action},
+    id::BackendName,
+    media::{
+        Candidate, Capabilities, Description, Outcome, Sdp, SdpType, TypeKind, Update, action,
+    },
+    session::command::Tiding,
 };
 
 const SDP: &str = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n\
