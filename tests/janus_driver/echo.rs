@@ -14,6 +14,7 @@ use tokio::time::timeout;
 
 use crate::{
     support::{
+        janus::Options,
         media::Kind,
         peer::{self, Peer},
         received::Receives,
@@ -176,8 +177,8 @@ async fn a_client_that_says_goodbye_ends_its_leg() {
 #[tokio::test]
 async fn a_client_that_vanishes_is_noticed() {
     let limit = Duration::from_secs(1);
-    let world = World::with(Default::default(), |config| {
-        config.media_silence_timeout = limit
+    let world = World::with(Options::default(), |config| {
+        config.media_silence_timeout = limit;
     })
     .await;
     let (mut echo, peer) = world.echo(7).await;
@@ -193,8 +194,8 @@ async fn a_client_that_vanishes_is_noticed() {
 #[tokio::test]
 async fn a_client_that_never_connects_is_noticed() {
     let limit = Duration::from_millis(500);
-    let world = World::with(Default::default(), |config| {
-        config.media_connect_timeout = limit
+    let world = World::with(Options::default(), |config| {
+        config.media_connect_timeout = limit;
     })
     .await;
     let peer = world.peer(7).await;

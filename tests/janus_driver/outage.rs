@@ -2,7 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use mediaplane::{Reason, media::Update};
+use mediaplane::{
+    Reason,
+    backend::{Backend, Status},
+    media::Update,
+};
 
 use crate::{
     support::{janus::Options, media::Kind, received::Receives},
@@ -147,27 +151,23 @@ async fn a_server_that_stays_away_has_lost_its_sessions_within_ten_seconds() {
 }
 
 #[tokio::test]
-async fn a_wrong_secret_is_told() {
+async fn secrets_open_the_door_and_wrong_ones_do_not() {
     let options = Options {
         api_secret: Some("right".into()),
         ..Options::default()
     };
-    let world = World::with(options, |config| {
-        config.api_secret = Some("wrong".to_owned().into())
-    })
-    .await;
-    let peer = world.peer(7).await;
-    let Err(error) = world.open(echo(peer.description())).await else {
-        panic!("it was let in");
-    };
-    assert_eq!(error.reason(), Reason::BackendRejected, "{error:?}");
-    assert!(
-        error
-            .metadata()
-            .contains(&("backend_code", "core/403".into())),
-        "{error:?}"
+    let world = World::with(options, |_| {}).await;
+    let (echo, _peer) = world.echo(7).await;
+    echo.leg.close().await;
+
+    let wrong = world.another(|config| config.api_secret = Some("hunter2".to_owned().into()));
+    let mut status = wrong.status();
+    let told = status.wait_for(
+        |status| matches!(status, Status::Down { message } if message.contains("api_secret")),
     );
-    assert!(!format!("{error:?}").contains("wrong\""), "{error:?}");
+    let told = format!("{:?}", told.await.expect("the driver runs"));
+    assert!(!told.contains("hunter2"), "{told}");
+    world.end().await;
 }
 
 #[tokio::test]

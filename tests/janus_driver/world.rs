@@ -9,7 +9,10 @@ use mediaplane::{
         janus::{Config, Janus as Driver},
     },
     id::SessionId,
-    media::{Description, LegEvent, MediaUpdate, Outcome, Role, Sdp, SdpType, SessionType, Update},
+    media::{
+        Description, JsonMap, LegEvent, MediaUpdate, Outcome, Role, Sdp, SdpType, SessionType,
+        Update,
+    },
     telemetry::Metrics,
 };
 use tokio::{sync::mpsc, time::timeout};
@@ -85,6 +88,13 @@ impl World {
         self.shutdown = CancellationToken::new();
         self.driver = start(&self.config, &self.shutdown);
         self.up().await;
+    }
+
+    /// One more driver of the same Janus.
+    pub(crate) fn another(&self, adjust: impl FnOnce(&mut Config)) -> Arc<Driver> {
+        let mut config = self.config.clone();
+        adjust(&mut config);
+        start(&config, &self.shutdown)
     }
 
     /// Waits until the driver says that Janus answers.
@@ -259,7 +269,7 @@ pub(crate) fn request(kind: SessionType, offer: Option<Description>) -> Open {
             .map_or(SdpType::Webrtc, |offer| offer.sdp_type),
         offer,
         media: MediaUpdate::default(),
-        options: Default::default(),
+        options: JsonMap::new(),
     }
 }
 

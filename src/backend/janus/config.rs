@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error as _};
 use url::Url;
 
 use crate::telemetry::Redacted;
@@ -27,41 +27,41 @@ pub struct Config {
     #[serde(default)]
     pub token: Option<Redacted<String>>,
     /// Until a connection must stand. Default 5 s.
-    #[serde(default = "default::connect_timeout", with = "humantime_serde")]
+    #[serde(default = "default::connect_timeout", deserialize_with = "some_span")]
     pub connect_timeout: Duration,
     /// Until a request must be answered. Default 10 s.
-    #[serde(default = "default::request_timeout", with = "humantime_serde")]
+    #[serde(default = "default::request_timeout", deserialize_with = "some_span")]
     pub request_timeout: Duration,
     /// How often each session is kept alive; at most half of Janus' own `session_timeout` and
     /// `reclaim_session_timeout` is taken. Default 15 s.
-    #[serde(default = "default::keepalive", with = "humantime_serde")]
+    #[serde(default = "default::keepalive", deserialize_with = "some_span")]
     pub keepalive: Duration,
     /// How long Janus may be silent before it is asked whether it still lives; after as long again
     /// without a word the connection is given up. Default 5 s.
-    #[serde(default = "default::liveness", with = "humantime_serde")]
+    #[serde(default = "default::liveness", deserialize_with = "some_span")]
     pub liveness: Duration,
     /// The first span between two attempts to connect; doubled with each. Default 0.1 s.
-    #[serde(default = "default::reconnect_min", with = "humantime_serde")]
+    #[serde(default = "default::reconnect_min", deserialize_with = "some_span")]
     pub reconnect_min: Duration,
     /// The longest span between two attempts to connect. Default 2 s.
-    #[serde(default = "default::reconnect_max", with = "humantime_serde")]
+    #[serde(default = "default::reconnect_max", deserialize_with = "some_span")]
     pub reconnect_max: Duration,
     /// How long connections may be refused (nobody listens: Janus itself is gone) before its
     /// sessions count as lost. A server that cannot be reached otherwise loses them after its
     /// `reclaim_session_timeout`. Default 8 s.
-    #[serde(default = "default::lost_after", with = "humantime_serde")]
+    #[serde(default = "default::lost_after", deserialize_with = "span")]
     pub lost_after: Duration,
     /// How long after each connect sessions that this service made and does not know are destroyed:
     /// time to resume them first. Needs `admin_url`. Default 5 s.
-    #[serde(default = "default::orphans_after", with = "humantime_serde")]
+    #[serde(default = "default::orphans_after", deserialize_with = "span")]
     pub orphans_after: Duration,
     /// How long a client may take to connect its media (ICE and DTLS) after offer and answer;
     /// Janus itself may wait for ever. 0 = for ever. Default 15 s.
-    #[serde(default = "default::media_timeout", with = "humantime_serde")]
+    #[serde(default = "default::media_timeout", deserialize_with = "span")]
     pub media_connect_timeout: Duration,
     /// How long all media of a client may be silent before it counts as gone; Janus itself never
     /// says so. 0 = for ever. Default 15 s.
-    #[serde(default = "default::media_timeout", with = "humantime_serde")]
+    #[serde(default = "default::media_timeout", deserialize_with = "span")]
     pub media_silence_timeout: Duration,
     /// How many offers and answers Janus works on at a time; more wait. Default 16.
     #[serde(default = "default::max_in_flight")]
@@ -123,6 +123,25 @@ mod default {
     }
 }
 
+/// Longer spans are taken for mistakes.
+const MAX_SPAN: Duration = Duration::from_secs(1_000_000);
+
+fn span<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    let span: Duration = humantime_serde::deserialize(deserializer)?;
+    if span > MAX_SPAN {
+        return Err(D::Error::custom("must be 11 days or less"));
+    }
+    Ok(span)
+}
+
+fn some_span<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    let span = span(deserializer)?;
+    if span < Duration::from_millis(1) {
+        return Err(D::Error::custom("must be 1ms or more"));
+    }
+    Ok(span)
+}
+
 impl Config {
     /// The Janus at `url`, everything else as by default.
     #[must_use]
@@ -163,8 +182,22 @@ mod tests {
     }
 
     #[test]
-    fn unknown_keys_and_negative_times_are_refused() {
-        for bad in ["secret = 'x'", "keepalive = -1.0", "keepalive = 'soon'"] {
+    fn times_are_text_with_units() {
+        let text = "url = 'ws://h'\nliveness = '500ms'\nmedia_silence_timeout = '0s'";
+        let config: Config = toml::from_str(text).expect("valid");
+        assert_eq!(config.liveness, Duration::from_millis(500));
+        assert_eq!(config.media_silence_timeout, Duration::ZERO);
+    }
+
+    #[test]
+    fn unknown_keys_and_senseless_times_are_refused() {
+        for bad in [
+            "secret = 'x'",
+            "keepalive = 15",
+            "keepalive = '0s'",
+            "keepalive = '1year'",
+            "keepalive = 'soon'",
+        ] {
             let text = format!("url = 'ws://h'\n{bad}");
             assert!(toml::from_str::<Config>(&text).is_err(), "{bad}");
         }

@@ -154,6 +154,11 @@ impl Handle {
         self.0.session.signal(Signal::Negotiated);
     }
 
+    /// Tells the one who watches this handle that it is an earlier life's.
+    pub(super) fn resumed(&self) {
+        self.0.session.signal(Signal::Resumed);
+    }
+
     /// Ends the session on the server, whoever else holds the handle. Idempotent.
     ///
     /// *Cancel safety*: dropped, it ends all the same.

@@ -80,7 +80,9 @@ impl Line {
         listener: impl Listener,
     ) -> Result<Self, Error> {
         let (handle, signals) = Handle::claim(conn, plugin, ids).await?;
-        Ok(Self::watched(handle, signals, voice, listener))
+        let line = Self::watched(handle, signals, voice, listener);
+        line.handle.resumed();
+        Ok(line)
     }
 
     fn watched(
@@ -150,11 +152,11 @@ impl<L: Listener> Watcher<L> {
         if matches!(signal, Signal::Event { handle, .. } if handle != self.ids.handle) {
             return;
         }
-        if matches!(signal, Signal::Reclaimed) {
-            self.catch_up().await;
-        }
         let event = self.watch.signal(&signal, now());
         self.tell(event);
+        if matches!(signal, Signal::Reclaimed | Signal::Resumed) {
+            self.catch_up().await;
+        }
         if let Signal::Event {
             event: HandleEvent::Plugin(answer),
             ..
@@ -170,10 +172,10 @@ impl<L: Listener> Watcher<L> {
         let Some(admin) = &self.conn.admin else {
             return;
         };
-        let waits = self.watch.is_negotiated();
+        let expected = self.watch.is_negotiated();
         match admin.handle(self.ids.session, self.ids.handle).await {
             Ok(Some(info)) if info.is_ready() => self.watch.connected(),
-            Ok(Some(info)) if waits && !info.is_negotiated() => {
+            Ok(Some(info)) if expected && !info.has_connection() => {
                 self.tell(Some(ended("the peer connection ended during an outage")));
             }
             Ok(Some(_)) => {}

@@ -75,7 +75,9 @@ impl Voice {
             Some(_) => {
                 let peer = state.end();
                 drop(state);
-                stop_peer(&peer);
+                // A server that is gone took both.
+                let lost = end.filter(|reason| *reason == Reason::BackendLost);
+                stop_peer(&peer, lost.unwrap_or(Reason::BridgeStop));
             }
         }
     }
@@ -83,7 +85,7 @@ impl Voice {
     /// The leg is being closed by its session: from here on it tells nothing.
     pub(super) fn close(&self) {
         let peer = self.state.lock().end();
-        stop_peer(&peer);
+        stop_peer(&peer, Reason::BridgeStop);
     }
 
     /// Whether the leg has ended.
@@ -99,7 +101,7 @@ impl Voice {
         // Whichever has ended before could not tell it.
         for (one, other) in [(one, other), (other, one)] {
             if one.is_silent() {
-                stop(other);
+                stop(other, Reason::BridgeStop);
             }
         }
     }
@@ -112,15 +114,15 @@ impl State {
     }
 }
 
-fn stop_peer(peer: &Weak<Voice>) {
+fn stop_peer(peer: &Weak<Voice>, reason: Reason) {
     if let Some(peer) = peer.upgrade() {
-        stop(&peer);
+        stop(&peer, reason);
     }
 }
 
-fn stop(voice: &Voice) {
+fn stop(voice: &Voice, reason: Reason) {
     voice.tell(LegEvent::Closed {
-        reason: Reason::BridgeStop,
+        reason,
         message: "the other side of the bridge ended".into(),
     });
 }
@@ -186,6 +188,17 @@ mod tests {
         assert_eq!(reasons(&mut hears), []);
         voice.release();
         assert_eq!(reasons(&mut hears), [Reason::BackendLost]);
+    }
+
+    #[tokio::test]
+    async fn a_lost_server_is_lost_to_both() {
+        let (events, _) = LegEvents::new(8);
+        let one = Voice::new(events);
+        let (events, mut other_hears) = LegEvents::new(8);
+        let other = Voice::new(events);
+        Voice::join(&one, &other);
+        one.tell(closed(Reason::BackendLost));
+        assert_eq!(reasons(&mut other_hears), [Reason::BackendLost]);
     }
 
     #[tokio::test]

@@ -53,13 +53,17 @@ impl Watch {
                 self.connect_by = self.limits.connect.map(|limit| now + limit);
                 None
             }
+            Signal::Resumed => {
+                self.negotiated = true;
+                None
+            }
             Signal::Event { event, .. } => self.event(event, now),
             Signal::Reclaimed => Some(status("backend_connection", json!({"state": "reclaimed"}))),
             Signal::Lost(message) => Some(closed(Reason::BackendLost, message.clone())),
         }
     }
 
-    /// Whether offer and answer are through.
+    /// Whether there must be a peer connection.
     pub(super) fn is_negotiated(&self) -> bool {
         self.negotiated
     }
@@ -165,7 +169,7 @@ mod tests {
         })
     }
 
-    fn is_hangup(event: Option<LegEvent>) -> bool {
+    fn is_hangup(event: Option<&LegEvent>) -> bool {
         matches!(
             event,
             Some(LegEvent::Closed {
@@ -186,7 +190,7 @@ mod tests {
         watch.signal(&Signal::Negotiated, start);
         assert_eq!(watch.wake_at(), Some(start + LIMIT));
         assert_eq!(watch.tick(start + LIMIT / 2), None);
-        assert!(is_hangup(watch.tick(start + LIMIT)));
+        assert!(is_hangup(watch.tick(start + LIMIT).as_ref()));
     }
 
     #[test]
@@ -209,8 +213,8 @@ mod tests {
         watch.signal(&media("0", false), start);
         assert_eq!(watch.wake_at(), None);
         watch.signal(&media("1", false), start + LIMIT);
-        assert!(!is_hangup(watch.tick(start + LIMIT)));
-        assert!(is_hangup(watch.tick(start + 2 * LIMIT)));
+        assert!(!is_hangup(watch.tick(start + LIMIT).as_ref()));
+        assert!(is_hangup(watch.tick(start + 2 * LIMIT).as_ref()));
         watch.signal(&media("0", true), start + LIMIT);
         assert_eq!(watch.tick(start + 2 * LIMIT), None, "it came back");
     }

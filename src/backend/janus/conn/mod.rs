@@ -54,6 +54,8 @@ pub(super) enum Signal {
     Lost(String),
     /// Offer and answer are through: media must come now.
     Negotiated,
+    /// The handle is an earlier life's: it has a peer connection, if that did not end meanwhile.
+    Resumed,
 }
 
 /// The connection to one Janus.

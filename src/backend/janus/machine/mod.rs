@@ -5,6 +5,7 @@
 //! The [actor](super::conn) feeds it with what happens and does the [`Action`]s that it
 //! [polls](Machine::poll).
 
+mod action;
 mod keepalive;
 mod releases;
 
@@ -13,8 +14,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::wire::{Address, Request, ServerInfo};
+use super::wire::ServerInfo;
 use crate::backend::link::Backoff;
+pub(super) use action::{Action, Own, OwnReply};
 use keepalive::Keepalives;
 use releases::Releases;
 
@@ -32,90 +34,13 @@ pub(super) struct Timing {
     pub(super) reconnect_max: Duration,
 }
 
-/// What the actor must do.
-#[derive(Clone, Debug)]
-pub(super) enum Action {
-    /// Connect, and tell how it went.
-    Connect,
-    /// Close the socket, as if it had broken for this reason.
-    Disconnect(&'static str),
-    /// Send a request of the machine's own.
-    Send(Own),
-    /// The server answers and all sessions are claimed.
-    Up(ServerInfo),
-    /// It does not (any more).
-    Down(String),
-    /// The session was claimed: events were lost meanwhile.
-    Reclaimed(u64),
-    /// The server no longer has the session.
-    Lost { session: u64, message: String },
-}
-
-/// A request of the machine's own; its name is its transaction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Own {
-    Info,
-    Ping,
-    Claim(u64),
-    Keepalive(u64),
-    Destroy(u64),
-}
-
-impl Own {
-    /// Never a plain number: those are the transactions of [`Pending`](crate::backend::link::Pending).
-    pub(super) fn transaction(self) -> String {
-        match self {
-            Self::Info => "info".into(),
-            Self::Ping => "ping".into(),
-            Self::Claim(session) => format!("claim-{session}"),
-            Self::Keepalive(session) => format!("keepalive-{session}"),
-            Self::Destroy(session) => format!("destroy-{session}"),
-        }
-    }
-
-    pub(super) fn parse(transaction: &str) -> Option<Self> {
-        let (verb, session) = match transaction.split_once('-') {
-            Some((verb, session)) => (verb, session.parse().ok()?),
-            None => (transaction, 0),
-        };
-        match verb {
-            "info" => Some(Self::Info),
-            "ping" => Some(Self::Ping),
-            "claim" => Some(Self::Claim(session)),
-            "keepalive" => Some(Self::Keepalive(session)),
-            "destroy" => Some(Self::Destroy(session)),
-            _ => None,
-        }
-    }
-
-    pub(super) fn request(self) -> (Request, Address) {
-        match self {
-            Self::Info => (Request::Info, Address::SERVER),
-            Self::Ping => (Request::Ping, Address::SERVER),
-            Self::Claim(session) => (Request::Claim, Address::session(session)),
-            Self::Keepalive(session) => (Request::Keepalive, Address::session(session)),
-            Self::Destroy(session) => (Request::Destroy, Address::session(session)),
-        }
-    }
-}
-
-/// How a request of the machine's own ended.
-#[derive(Clone, Debug)]
-pub(super) enum OwnReply {
-    Done,
-    Info(ServerInfo),
-    /// The server has no such session.
-    NoSession,
-    Refused(String),
-}
-
 #[derive(Debug)]
 enum Phase {
     /// Not connected: to be tried again then.
     Waiting(Instant),
     /// The actor connects.
     Connecting,
-    /// Connected; `info` must be answered until then.
+    /// Connected; the server must say what it is, and let us in, until then.
     Greeting(Instant),
     /// The server answers: sessions are claimed, until then.
     Claiming {
@@ -243,7 +168,16 @@ impl Machine {
     /// A request of the machine's own was answered.
     pub(super) fn replied(&mut self, own: Own, reply: OwnReply, now: Instant) {
         match (own, reply) {
-            (Own::Info, OwnReply::Info(server)) => self.greeted(server, now),
+            (Own::Info, OwnReply::Info(server)) => {
+                self.server = server;
+                self.send(Own::Authorise);
+            }
+            (Own::Authorise, OwnReply::Refused(why)) => {
+                tracing::error!(%why, "Janus refuses our api_secret or token");
+                self.actions
+                    .push_back(Action::Disconnect("it refuses our api_secret or token"));
+            }
+            (Own::Authorise, _) => self.greeted(now),
             (Own::Info, OwnReply::Refused(why)) => {
                 tracing::error!(%why, "Janus refuses to tell what it is");
                 self.actions
@@ -322,11 +256,10 @@ impl Machine {
         .fold(self.timing.keepalive, Duration::min)
     }
 
-    fn greeted(&mut self, server: ServerInfo, now: Instant) {
+    fn greeted(&mut self, now: Instant) {
         if !matches!(self.phase, Phase::Greeting(_)) {
             return;
         }
-        self.server = server;
         self.phase = Phase::Claiming {
             queue: self.sessions.all().into(),
             sent: BTreeSet::new(),

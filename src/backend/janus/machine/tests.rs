@@ -31,9 +31,8 @@ impl World {
         let mut world = Self::new();
         assert_eq!(world.wait(), ["connect"]);
         world.machine.connected(world.now);
-        assert_eq!(world.done(), ["info"]);
         world.greet(reclaim);
-        assert_eq!(world.done(), ["up"]);
+        assert_eq!(world.done(), ["info", "authorise", "up"]);
         world
     }
 
@@ -45,6 +44,8 @@ impl World {
         };
         self.machine
             .replied(Own::Info, OwnReply::Info(server), self.now);
+        self.machine
+            .replied(Own::Authorise, OwnReply::NoSession, self.now);
     }
 
     fn broken(&mut self, refused: bool) {
@@ -99,6 +100,7 @@ impl World {
 fn own_transactions_are_read_back_and_are_no_numbers() {
     for own in [
         Own::Info,
+        Own::Authorise,
         Own::Ping,
         Own::Claim(7),
         Own::Keepalive(7),
@@ -119,7 +121,7 @@ fn sessions_are_claimed_first_thing_after_an_outage() {
     assert_eq!(world.wait(), ["connect"]);
     world.machine.connected(world.now);
     world.greet(60);
-    assert_eq!(world.done(), ["info", "claim-1", "claim-2"]);
+    assert_eq!(world.done(), ["info", "authorise", "claim-1", "claim-2"]);
     world
         .machine
         .replied(Own::Claim(1), OwnReply::Done, world.now);
@@ -141,7 +143,7 @@ fn thousands_are_claimed_a_window_at_a_time() {
     world.wait();
     world.machine.connected(world.now);
     world.greet(60);
-    let mut claims: VecDeque<_> = world.done().into_iter().skip(1).collect();
+    let mut claims: VecDeque<_> = world.done().into_iter().skip(2).collect();
     let mut claimed = 0;
     while let Some(claim) = claims.pop_front() {
         assert!(claims.len() < WINDOW);
@@ -253,6 +255,19 @@ fn a_server_that_does_not_greet_is_given_up() {
 }
 
 #[test]
+fn a_server_that_does_not_let_us_in_is_not_up() {
+    let mut world = World::new();
+    world.wait();
+    world.machine.connected(world.now);
+    let server = OwnReply::Info(ServerInfo::default());
+    world.machine.replied(Own::Info, server, world.now);
+    let refused = OwnReply::Refused("Unauthorized request (403)".into());
+    world.machine.replied(Own::Authorise, refused, world.now);
+    assert_eq!(world.done(), ["info", "authorise", "disconnect"]);
+    assert!(!world.machine.is_up());
+}
+
+#[test]
 fn what_ended_is_destroyed_until_the_server_says_so() {
     let mut world = World::up(60);
     world.open([1, 2]);
@@ -268,7 +283,7 @@ fn what_ended_is_destroyed_until_the_server_says_so() {
     done.sort_unstable();
     assert_eq!(
         done,
-        ["destroy-1", "destroy-2", "info", "up"],
+        ["authorise", "destroy-1", "destroy-2", "info", "up"],
         "nothing is left to claim"
     );
     world

@@ -73,21 +73,22 @@ pub(in super::super) struct HandleInfo {
     #[serde(default)]
     pub(in super::super) plugin_specific: Value,
     flags: Option<Flags>,
+    /// When its ICE agent was made, in microseconds; 0 or none if there is none.
+    #[serde(rename = "agent-created")]
+    agent_created: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 struct Flags {
-    /// Offer and answer were exchanged and the peer connection lives.
-    negotiated: bool,
     /// ICE and DTLS are through.
     ready: bool,
 }
 
 impl HandleInfo {
-    /// Whether there is a peer connection.
-    pub(in super::super) fn is_negotiated(&self) -> bool {
-        self.flags.is_some_and(|flags| flags.negotiated)
+    /// Whether there is a peer connection, answered or not.
+    pub(in super::super) fn has_connection(&self) -> bool {
+        self.agent_created.is_some_and(|at| at > 0)
     }
 
     /// Whether media can flow.

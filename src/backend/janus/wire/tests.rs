@@ -285,7 +285,7 @@ fn the_admin_api_lists_and_tells() {
     assert_eq!(find(6).handles, [2_591_275_709_414_996]);
     let info = find(7).info.expect("a handle");
     assert_eq!(info.opaque_id.as_deref(), Some("mp-42"));
-    assert!(info.is_ready() && info.is_negotiated());
+    assert!(info.is_ready() && info.has_connection());
     assert_eq!(info.plugin_specific["audio_active"], true);
     let gone = find(21)
         .accepted("destroy_session")
