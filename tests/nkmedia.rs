@@ -14,7 +14,10 @@ use mediaplane::{
     id::{SessionId, Subscriber},
     media::{Candidate, Description, RemoteCandidate, Sdp, SdpType, SessionType},
     room,
-    session::{Caller, Command, Create, Created, Page, Parts, Registry, Reply, Sessions, Side},
+    session::{
+        Caller, Command, Create, Created, Filter, Page, Parts, Registry, Reply, Sessions, Settings,
+        Side,
+    },
     telemetry::Metrics,
 };
 use tokio_util::sync::CancellationToken;
@@ -41,7 +44,7 @@ impl Service {
         let backends = backend::Registry::new(Vec::new(), &metrics);
         let rooms = room::Registry::new(room::Settings::default(), backends.clone(), hub.clone());
         let sessions = Registry::new(Parts {
-            settings: Default::default(),
+            settings: Settings::default(),
             history_time: limits.history_time,
             history_sessions: limits.history_sessions,
             hub: hub.clone(),
@@ -473,6 +476,6 @@ async fn a_creator_that_waits_in_vain_leaves_no_session() {
     };
     let (left, _) = service
         .sessions
-        .list(&service.caller, &Default::default(), &page);
+        .list(&service.caller, &Filter::default(), &page);
     assert!(left.is_empty(), "{left:?}");
 }
