@@ -11,7 +11,7 @@ use crate::{
         peer::{self, Peer},
         received::Receives,
     },
-    world::{Opening, World, mute_audio, request, webrtc},
+    world::{Opening, World, dropped_after, mute_audio, request, webrtc},
 };
 
 async fn proxy(world: &World, caller: &Peer) -> Opening {
@@ -164,12 +164,13 @@ async fn a_bridge_that_fails_leaves_the_proxy_waiting() {
     let world = World::new().await;
     let caller = world.peer(1).await;
     let mut from = proxy(&world, &caller).await;
-    for micros in (0..30).map(|step| step * 50) {
-        // Five round trips at least: each is dropped somewhere on its way.
-        let opening = world.open(bridge(&from));
-        let patience = std::time::Duration::from_micros(micros);
-        let dropped = tokio::time::timeout(patience, opening).await;
-        assert!(dropped.is_err(), "it was done within {patience:?}");
+    for polls in 0..4 {
+        // Five round trips: each is dropped somewhere on its way.
+        assert!(
+            dropped_after(polls, world.open(bridge(&from)))
+                .await
+                .is_none()
+        );
     }
     let recorder = mediaplane::media::RecorderAction::Start {
         uri: None,

@@ -107,11 +107,7 @@ async fn a_command_that_is_not_answered_times_out() {
 
 #[tokio::test]
 async fn a_server_that_died_has_lost_its_sessions() {
-    let mut world = World::with(Options::default(), |config| {
-        // The line in between would accept what Janus does not.
-        config.lost_after = Duration::from_secs(2);
-    })
-    .await;
+    let mut world = World::new().await;
     let (mut echo_leg, _peer) = world.echo(7).await;
     world.janus.kill();
     world.down().await;

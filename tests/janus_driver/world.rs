@@ -1,6 +1,6 @@
 //! A Janus, the driver connected to it, and legs with their events.
 
-use std::{sync::Arc, time::Duration};
+use std::{future::poll_fn, pin::pin, sync::Arc, task::Poll, time::Duration};
 
 use mediaplane::{
     Error, Reason,
@@ -242,6 +242,20 @@ impl Opening {
         let done = self.leg.update(Update::Media(media)).await;
         assert_eq!(done.expect("a media update"), Outcome::Done);
     }
+}
+
+/// What `future` yields if it is done within so many polls; else it is dropped then.
+pub(crate) async fn dropped_after<T>(polls: u32, future: impl Future<Output = T>) -> Option<T> {
+    let mut future = pin!(future);
+    let mut left = polls;
+    poll_fn(|context| {
+        if left == 0 {
+            return Poll::Ready(None);
+        }
+        left -= 1;
+        future.as_mut().poll(context).map(Some)
+    })
+    .await
 }
 
 pub(crate) fn webrtc(sdp: &str) -> Description {

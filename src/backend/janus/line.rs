@@ -24,12 +24,14 @@ pub(super) trait Listener: Send + 'static {
 }
 
 /// What follows from what a plugin said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Heard {
     /// Nothing for the one who watches.
     Nothing,
     /// Offer and answer are through: media must come now.
     Negotiated,
+    /// The other side of the call is gone, unless it was this one that went.
+    FarSideLeft(String),
 }
 
 /// A plugin whose own words say nothing that the core's do not.
@@ -161,9 +163,12 @@ impl<L: Listener> Watcher<L> {
             event: HandleEvent::Plugin(answer),
             ..
         } = signal
-            && self.listener.hear(answer, &self.voice) == Heard::Negotiated
         {
-            self.watch.signal(&Signal::Negotiated, now());
+            match self.listener.hear(answer, &self.voice) {
+                Heard::Nothing => {}
+                Heard::Negotiated => self.watch.negotiated(now()),
+                Heard::FarSideLeft(words) => self.watch.far_side_left(words, now()),
+            }
         }
     }
 

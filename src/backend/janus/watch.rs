@@ -32,7 +32,16 @@ pub(super) struct Watch {
     /// Whether each m-section's media arrives.
     receiving: BTreeMap<Option<String>, bool>,
     silent_at: Option<Instant>,
+    /// Until when this side may say why it hung up itself, and the words if it was the other one.
+    far_side_left: Option<(Instant, String)>,
 }
+
+/// How long after the plugin's word of a hangup the core's follows, which has the cause: 0.6 s were
+/// seen.
+const CAUSE_AFTER: Duration = Duration::from_secs(2);
+
+/// The core's cause where a plugin closed the connection.
+const CLOSED_BY_PLUGIN: &str = "Close PC";
 
 impl Watch {
     pub(super) fn new(limits: Limits) -> Self {
@@ -42,15 +51,26 @@ impl Watch {
             connect_by: None,
             receiving: BTreeMap::new(),
             silent_at: None,
+            far_side_left: None,
         }
+    }
+
+    /// Offer and answer are through: the client must connect now.
+    pub(super) fn negotiated(&mut self, now: Instant) {
+        self.negotiated = true;
+        self.connect_by = self.limits.connect.map(|limit| now + limit);
+    }
+
+    /// The plugin says that one side of a call is gone; the core will say whether it was this one.
+    pub(super) fn far_side_left(&mut self, words: String, now: Instant) {
+        self.far_side_left.get_or_insert((now + CAUSE_AFTER, words));
     }
 
     /// Takes a signal and says what the session must know of it.
     pub(super) fn signal(&mut self, signal: &Signal, now: Instant) -> Option<LegEvent> {
         match signal {
             Signal::Negotiated => {
-                self.negotiated = true;
-                self.connect_by = self.limits.connect.map(|limit| now + limit);
+                self.negotiated(now);
                 None
             }
             Signal::Resumed => {
@@ -76,7 +96,8 @@ impl Watch {
 
     /// When time matters next.
     pub(super) fn wake_at(&self) -> Option<Instant> {
-        [self.connect_by, self.silent_at]
+        let left_at = self.far_side_left.as_ref().map(|(at, _)| *at);
+        [self.connect_by, self.silent_at, left_at]
             .into_iter()
             .flatten()
             .min()
@@ -84,6 +105,9 @@ impl Watch {
 
     /// Time passed: whether the client must be given up.
     pub(super) fn tick(&mut self, now: Instant) -> Option<LegEvent> {
+        if let Some((_, words)) = self.far_side_left.take_if(|(at, _)| *at <= now) {
+            return Some(closed(Reason::BridgeStop, words));
+        }
         let is_over = |at: Option<Instant>| at.is_some_and(|at| at <= now);
         let words = if is_over(self.connect_by) {
             "ICE and DTLS did not connect in time: no media ever came from the client"
@@ -123,7 +147,10 @@ impl Watch {
                 "slow_link",
                 json!({"mid": mid, "uplink": uplink, "lost": lost}),
             )),
-            HandleEvent::Hangup { reason } => Some(closed(Reason::BackendHangup, reason.clone())),
+            HandleEvent::Hangup { reason } => Some(match self.far_side_left.take() {
+                Some((_, words)) if reason == CLOSED_BY_PLUGIN => closed(Reason::BridgeStop, words),
+                _ => closed(Reason::BackendHangup, reason.clone()),
+            }),
             HandleEvent::Detached => Some(closed(Reason::BackendHangup, "Detached".into())),
             HandleEvent::Plugin(_) | HandleEvent::Other => None,
         }
@@ -229,6 +256,32 @@ mod tests {
         watch.signal(&Signal::Negotiated, start);
         watch.signal(&media("0", false), start);
         assert_eq!(watch.wake_at(), None);
+    }
+
+    #[test]
+    fn who_hung_up_is_told_by_the_core() {
+        let hangup = |reason: &str| {
+            let reason = reason.to_owned();
+            event(HandleEvent::Hangup { reason })
+        };
+        let now = Instant::now();
+        for (cause, expected) in [
+            ("Close PC", Reason::BridgeStop),
+            ("DTLS alert", Reason::BackendHangup),
+        ] {
+            let mut watch = watch();
+            watch.far_side_left("Remote WebRTC hangup".into(), now);
+            let told = watch.signal(&hangup(cause), now);
+            assert!(
+                matches!(told, Some(LegEvent::Closed { reason, .. }) if reason == expected),
+                "{told:?}"
+            );
+        }
+        let mut watch = watch();
+        watch.far_side_left("bye".into(), now);
+        assert_eq!(watch.tick(now), None);
+        let told = watch.tick(now + CAUSE_AFTER);
+        assert_eq!(told, Some(closed(Reason::BridgeStop, "bye".into())));
     }
 
     #[test]

@@ -71,7 +71,7 @@ pub(super) async fn join(
         register(conn, callee, Ears(Some(called))),
     )?;
     let call = Body::Call {
-        username: conn.opaque_id(callee.owner.as_str()),
+        username: username(&to, callee.owner),
     };
     let answer = from
         .handle()
@@ -99,7 +99,7 @@ pub(super) async fn join(
 async fn register(conn: &Arc<Conn>, party: Party<'_>, ears: Ears) -> Result<Line, Error> {
     let owner = party.owner.as_str();
     let line = Line::open(conn, Plugin::Videocall, owner, party.voice, ears).await?;
-    let username = conn.opaque_id(owner);
+    let username = username(&line, party.owner);
     line.handle()
         .message(&Body::Register { username }, None)
         .await?;
@@ -109,6 +109,13 @@ async fn register(conn: &Arc<Conn>, party: Party<'_>, ears: Ears) -> Result<Line
             .await?;
     }
     Ok(line)
+}
+
+/// A name that was never taken: an attempt that was given up may still have its own.
+fn username(line: &Line, owner: &SessionId) -> String {
+    let handle = line.handle();
+    let mark = handle.conn().opaque_id(owner.as_str());
+    format!("{mark}/{}", handle.ids().session)
 }
 
 impl Side {
@@ -200,8 +207,8 @@ impl Listener for Ears {
                 }
                 Err(error) => voice.tell(closed(Reason::SessionFailed, error.to_string())),
             },
-            // Janus says it up to three times on each side: the first one counts.
-            Ok(Said::Hangup { reason }) => voice.tell(closed(Reason::BridgeStop, reason)),
+            // Janus says it up to three times, and also to the side that hung up.
+            Ok(Said::Hangup { reason }) => return Heard::FarSideLeft(reason),
             Ok(_) => {}
             Err(error) => tracing::warn!(%error, "dropped a videocall event"),
         }
