@@ -120,6 +120,7 @@ impl Rooms {
             RoomRequest::Destroy { room_id, kind } => {
                 self.destroy(&room_id, kind).await?;
                 self.known.lock().remove(&room_id);
+                self.rest().await;
                 Ok(())
             }
         }
@@ -204,6 +205,16 @@ impl Rooms {
         let answer = self.manage(kind, &Body::List).await?;
         let mut listed = rooms::listed(&answer)?.into_iter();
         Ok(listed.find(|listed| listed.room == room_id.as_str()))
+    }
+
+    /// Gives the handles back when there is nothing left to manage.
+    async fn rest(&self) {
+        for manager in [&self.video, &self.audio] {
+            let mut handle = manager.handle.lock().await;
+            if self.known.lock().is_empty() {
+                *handle = None;
+            }
+        }
     }
 
     fn mark(&self, room_id: &RoomId) -> String {
