@@ -1,15 +1,17 @@
 //! What another process takes over goes on without a pause.
 
+use std::{sync::Arc, time::Duration};
+
 use mediaplane::{
     backend::{Backend, Leg, LegEvents},
     media::{MediaUpdate, RoomKind, RoomOptions, Update},
 };
-use std::sync::Arc;
+use tokio::time::{sleep, timeout};
 
 use crate::{
     stage::{listen, listens, mcu, offers, publishes, room, sfu},
-    support::{media::Kind, received::Receives},
-    world::{Opening, World, mute_audio},
+    support::{janus::Options, media::Kind, received::Receives},
+    world::{Opening, PATIENCE, World, mute_audio},
 };
 
 /// Takes over `opening` with the driver that the world has now.
@@ -60,5 +62,29 @@ async fn participants_go_on() {
     peer.receives_any(Kind::Audio, 25).await;
     let muted = leg.update(Update::Media(mute_audio(true))).await;
     muted.expect("muted");
+    leg.close().await;
+}
+
+#[tokio::test]
+async fn rooms_that_nobody_knows_are_destroyed() {
+    let after = Duration::from_millis(300);
+    let mut world = World::with(Options::default(), |config| config.orphans_after = after).await;
+    for kind in [RoomKind::Sfu, RoomKind::Mcu] {
+        room(&world, kind, RoomOptions::default()).await;
+    }
+    let lived_in = sfu(&world).await;
+    let (one, _peer) = publishes(&world, &lived_in, 1).await;
+    world.crash().await;
+    let leg = resumed(&world, &one).await;
+    let videoroom = "janus.plugin.videoroom".to_owned();
+    timeout(PATIENCE, async {
+        while world.janus.leaks(|_| true).await.rooms.len() > 1 {
+            sleep(Duration::from_millis(50)).await;
+        }
+    })
+    .await
+    .expect("they are destroyed");
+    let left = world.janus.leaks(|_| true).await.rooms;
+    assert_eq!(left, [(videoroom, lived_in.to_string())]);
     leg.close().await;
 }

@@ -161,14 +161,16 @@ impl<L: Listener> Watcher<L> {
         let Signal::Event { event, .. } = signal else {
             return;
         };
-        match event {
-            HandleEvent::WebrtcUp => self.listener.connected(),
-            HandleEvent::Plugin(answer) => {
-                if self.listener.hear(answer, &self.voice) == Heard::Negotiated {
-                    self.watch.signal(&Signal::Negotiated, now());
-                }
+        let heard = match event {
+            HandleEvent::WebrtcUp => {
+                self.listener.connected();
+                Heard::Nothing
             }
-            _ => {}
+            HandleEvent::Plugin(answer) => self.listener.hear(answer, &self.voice),
+            _ => Heard::Nothing,
+        };
+        if heard == Heard::Negotiated {
+            self.watch.signal(&Signal::Negotiated, now());
         }
     }
 

@@ -1,7 +1,13 @@
 //! `listen` on `janus.plugin.videoroom`: the client receives one publisher, and can change to
 //! another one of the same room without a new negotiation.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
@@ -68,6 +74,8 @@ struct Listen {
     line: Line,
     member: Arc<Member>,
     receiving: Mutex<Receiving>,
+    /// Its publisher went, and Janus stopped the m-sections.
+    stopped: Arc<AtomicBool>,
 }
 
 /// What a listener receives, and how.
@@ -103,7 +111,9 @@ pub(in super::super) async fn open(
     rooms.let_in(&room)?;
     let (owner, conn) = (request.session_id, rooms.conn());
     let voice = Voice::new(events);
-    let line = Line::open(conn, Plugin::Videoroom, owner.as_str(), &voice, Ears).await?;
+    let stopped = Arc::new(AtomicBool::new(false));
+    let ears = Ears(Arc::clone(&stopped));
+    let line = Line::open(conn, Plugin::Videoroom, owner.as_str(), &voice, ears).await?;
     let subscribe = Body::subscribe(room.as_str(), publisher_id.as_str());
     let answer = once_up(rooms, publisher_id, line.handle(), &subscribe).await?;
     let receiving = Receiving {
@@ -123,6 +133,7 @@ pub(in super::super) async fn open(
             line,
             member,
             receiving: Mutex::new(receiving),
+            stopped,
         }),
         description: Some(description),
     })
@@ -137,8 +148,10 @@ pub(in super::super) async fn resume(
     let owner: SessionId = resume::id(&saved.owner)?;
     let room = resume::id(&saved.room)?;
     let voice = Voice::new(events);
+    let stopped = Arc::new(AtomicBool::new(false));
+    let ears = Ears(Arc::clone(&stopped));
     let conn = rooms.conn();
-    let line = Line::claim(conn, Plugin::Videoroom, saved.ids, &voice, Ears).await?;
+    let line = Line::claim(conn, Plugin::Videoroom, saved.ids, &voice, ears).await?;
     let member = enter(rooms, &owner, room, voice);
     Ok(Arc::new(Listen {
         owner,
@@ -146,6 +159,7 @@ pub(in super::super) async fn resume(
         line,
         member,
         receiving: Mutex::new(saved.receiving),
+        stopped,
     }))
 }
 
@@ -261,6 +275,10 @@ impl Listen {
             );
             return Err(Error::new(Reason::IncompatibleSession, words));
         }
+        if self.stopped.load(Ordering::Acquire) {
+            let words = "its publisher ended and Janus stopped its media: make a new listener";
+            return Err(Error::new(Reason::IncompatibleSession, words));
+        }
         let handle = self.line.handle();
         let before = self.receiving.lock().clone();
         let sources = before.sources(publisher_id, &feed.streams);
@@ -354,14 +372,18 @@ impl Receiving {
 /// Hears what the plugin says to a listener.
 ///
 /// When its publisher goes Janus may send an offer that stops the m-sections, or nothing at all:
-/// the listener waits then for its session to end, or for another publisher.
-struct Ears;
+/// the listener waits then for its session to end.
+struct Ears(Arc<AtomicBool>);
 
 impl Listener for Ears {
     fn hear(&mut self, answer: Answer, voice: &Voice) -> Heard {
-        if let Said::Layer { mid, substream } = Said::read(&answer) {
-            let data = serde_json::json!({"mid": mid, "substream": substream});
-            voice.tell(status("simulcast", data));
+        match Said::read(&answer) {
+            Said::Layer { mid, substream } => {
+                let data = serde_json::json!({"mid": mid, "substream": substream});
+                voice.tell(status("simulcast", data));
+            }
+            Said::Updated => self.0.store(true, Ordering::Release),
+            Said::Kicked | Said::Destroyed | Said::Moderated { .. } | Said::Other => {}
         }
         Heard::Nothing
     }

@@ -177,6 +177,13 @@ impl Joining<'_> {
         let answer = line.handle().message(&body, Some(jsep)).await?;
         let streams = videoroom::streams(&answer)?;
         let description = answer.description(Plugin::Videoroom)?;
+        let mutes = self.media;
+        if [mutes.mute_audio, mutes.mute_video, mutes.mute_data].contains(&Some(true)) {
+            // The plugin takes no mute before it knows the streams, and the client has no answer
+            // to send by yet.
+            let body = Body::media(mutes, cap);
+            line.handle().message(&body, None).await?;
+        }
         line.handle().negotiated();
         let member = member(self.room_id.clone(), voice, streams, up);
         rooms.enter(owner.clone(), &member);
@@ -311,7 +318,7 @@ impl Listener for Ears {
                 let data = serde_json::json!({"mid": mid, "muted": muted});
                 voice.tell(status("moderation", data));
             }
-            Said::Moderated { .. } | Said::Layer { .. } | Said::Other => {}
+            Said::Moderated { .. } | Said::Updated | Said::Layer { .. } | Said::Other => {}
         }
         Heard::Nothing
     }

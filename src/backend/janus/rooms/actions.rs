@@ -199,7 +199,7 @@ impl Rooms {
             RoomKind::Sfu => None,
             RoomKind::Mcu => {
                 let name = recorder::name(uri.as_deref(), room_id.as_str())?;
-                Some(folder.join(name).with_added_extension("wav"))
+                Some(folder.join(format!("{name}.wav")))
             }
         };
         self.recording(room_id, kind, true, file.as_deref()).await?;

@@ -6,6 +6,7 @@
 
 mod actions;
 mod members;
+mod orphans;
 
 use std::{collections::HashMap, path::PathBuf, sync::Arc, time::SystemTime};
 
@@ -79,13 +80,15 @@ impl Rooms {
             plugin,
             handle: tokio::sync::Mutex::default(),
         };
-        Arc::new(Self {
+        let rooms = Arc::new(Self {
             conn: Arc::clone(conn),
             video: manager(Plugin::Videoroom),
             audio: manager(Plugin::Audiobridge),
             known: Mutex::default(),
             members: Directory::default(),
-        })
+        });
+        tokio::spawn(orphans::sweep(Arc::downgrade(&rooms)));
+        rooms
     }
 
     pub(super) fn conn(&self) -> &Arc<Conn> {
@@ -107,15 +110,7 @@ impl Rooms {
                     locked: false,
                     take: None,
                 };
-                let undo = Undo {
-                    rooms: self,
-                    room: Some((room_id.clone(), kind)),
-                };
-                let result = self.make(&room_id, &room).await;
-                undo.not_needed();
-                result?;
-                self.known.lock().insert(room_id, room);
-                Ok(())
+                self.add(room_id, room).await
             }
             RoomRequest::Destroy { room_id, kind } => {
                 self.destroy(&room_id, kind).await?;
@@ -124,6 +119,25 @@ impl Rooms {
                 Ok(())
             }
         }
+    }
+
+    async fn add(self: &Arc<Self>, room_id: RoomId, room: Room) -> error::Result<()> {
+        // Known before it is there, so that it is never taken for an orphan.
+        let before = self.known.lock().insert(room_id.clone(), room.clone());
+        let undo = Undo {
+            rooms: self,
+            room: Some((room_id.clone(), room.kind)),
+        };
+        let result = self.make(&room_id, &room).await;
+        undo.not_needed();
+        if result.is_err() {
+            let mut known = self.known.lock();
+            match before {
+                Some(before) => known.insert(room_id, before),
+                None => known.remove(&room_id),
+            };
+        }
+        Ok(result?)
     }
 
     /// Makes a room again that Janus has forgotten; false if we never made it.
@@ -338,10 +352,12 @@ impl Drop for Undo<'_> {
             return;
         };
         let rooms = Arc::clone(self.rooms);
+        rooms.known.lock().remove(&room_id);
         tokio::spawn(async move {
             if let Err(error) = rooms.destroy(&room_id, kind).await {
                 tracing::warn!(%room_id, %error, "cannot destroy a room that nobody wants");
             }
+            rooms.rest().await;
         });
     }
 }

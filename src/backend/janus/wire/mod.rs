@@ -161,4 +161,6 @@ pub(super) const fn bits_per_second(kbps: u32) -> u32 {
 }
 
 #[cfg(test)]
+mod rooms_tests;
+#[cfg(test)]
 mod tests;

@@ -262,6 +262,8 @@ pub(in super::super) enum Said {
         mid: String,
         muted: bool,
     },
+    /// What a subscriber receives changed, and it is offered anew: its publisher is gone.
+    Updated,
     /// A subscriber receives another simulcast layer now.
     Layer { mid: String, substream: u32 },
     /// What nobody needs.
@@ -286,6 +288,7 @@ impl Said {
         };
         match data {
             Data { videoroom, .. } if videoroom == "destroyed" => Self::Destroyed,
+            Data { videoroom, .. } if videoroom == "updated" => Self::Updated,
             Data {
                 leaving: Some(_),
                 reason: Some(reason),
