@@ -125,7 +125,7 @@ const fn plugin_reason(plugin: Plugin, code: u32) -> Reason {
         (Plugin::Videoroom, 427) | (Plugin::Audiobridge, 486) => Reason::RoomAlreadyExists,
         (Plugin::Videoroom, 428) => Reason::InvalidPublisher,
         (Plugin::Videoroom, 432) => Reason::LimitReached,
-        (Plugin::Recordplay, 416) | (Plugin::Streaming, 455) => Reason::InvalidUri,
+        (Plugin::Recordplay, 416) | (Plugin::Streaming, 455 | 456) => Reason::InvalidUri,
         _ => Reason::BackendRejected,
     }
 }

@@ -21,6 +21,9 @@ pub(super) trait Listener: Send + 'static {
     ///
     /// It must not wait: it runs where all events of the leg pass.
     fn hear(&mut self, answer: Answer, voice: &Voice) -> Heard;
+
+    /// Media can flow now.
+    fn connected(&mut self) {}
 }
 
 /// What follows from what a plugin said.
@@ -159,16 +162,21 @@ impl<L: Listener> Watcher<L> {
         if matches!(signal, Signal::Reclaimed | Signal::Resumed) {
             self.catch_up().await;
         }
-        if let Signal::Event {
-            event: HandleEvent::Plugin(answer),
-            ..
-        } = signal
-        {
-            match self.listener.hear(answer, &self.voice) {
-                Heard::Nothing => {}
-                Heard::Negotiated => self.watch.negotiated(now()),
-                Heard::FarSideLeft(words) => self.watch.far_side_left(words, now()),
+        let Signal::Event { event, .. } = signal else {
+            return;
+        };
+        let heard = match event {
+            HandleEvent::WebrtcUp => {
+                self.listener.connected();
+                Heard::Nothing
             }
+            HandleEvent::Plugin(answer) => self.listener.hear(answer, &self.voice),
+            _ => Heard::Nothing,
+        };
+        match heard {
+            Heard::Nothing => {}
+            Heard::Negotiated => self.watch.negotiated(now()),
+            Heard::FarSideLeft(words) => self.watch.far_side_left(words, now()),
         }
     }
 
@@ -179,7 +187,10 @@ impl<L: Listener> Watcher<L> {
         };
         let expected = self.watch.is_negotiated();
         match admin.handle(self.ids.session, self.ids.handle).await {
-            Ok(Some(info)) if info.is_ready() => self.watch.connected(),
+            Ok(Some(info)) if info.is_ready() => {
+                self.watch.connected();
+                self.listener.connected();
+            }
             Ok(Some(info)) if expected && !info.has_connection() => {
                 self.tell(Some(ended("the peer connection ended during an outage")));
             }
