@@ -211,7 +211,7 @@ mod tests {
         for good in [
             "file:///tmp/a.mjr",
             "rtsp://192.0.2.1/x?y=1",
-            "tone_stream://%(250,0,800)",
+            "recordplay:42",
         ] {
             assert_eq!(uri(good), None, "{good}");
         }

@@ -29,8 +29,7 @@ impl Fields<'_> {
         duration: Option<prost_types::Duration>,
         range: RangeInclusive<Duration>,
     ) -> Option<Duration> {
-        // What is no duration of ours is negative.
-        let duration = Duration::try_from(duration?).ok();
+        let duration = read(duration?);
         if let Some(duration) = duration.filter(|duration| range.contains(duration)) {
             return Some(duration);
         }
@@ -38,6 +37,15 @@ impl Fields<'_> {
         self.invalid(field, format_args!("must be from {least} s to {most} s"));
         None
     }
+}
+
+/// None if it is negative or not well-formed.
+///
+/// The library's own conversion brings such values into shape first, which overflows at their limits.
+fn read(duration: prost_types::Duration) -> Option<Duration> {
+    let seconds = u64::try_from(duration.seconds).ok()?;
+    let nanos = u32::try_from(duration.nanos).ok()?;
+    (nanos < 1_000_000_000).then(|| Duration::new(seconds, nanos))
 }
 
 /// As the API writes it; what is longer than it can write is cut.
