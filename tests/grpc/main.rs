@@ -1,0 +1,11 @@
+//! The service over real gRPC, in this process and on free ports.
+
+mod bad_input;
+mod events;
+mod logs;
+mod media;
+mod p2p;
+mod scripted;
+mod service;
+mod stack;
+mod stop;
