@@ -21,6 +21,9 @@ pub(super) trait Listener: Send + 'static {
     ///
     /// It must not wait: it runs where all events of the leg pass.
     fn hear(&mut self, answer: Answer, voice: &Voice) -> Heard;
+
+    /// Media can flow now.
+    fn connected(&mut self) {}
 }
 
 /// What follows from what a plugin said.
@@ -155,13 +158,17 @@ impl<L: Listener> Watcher<L> {
         }
         let event = self.watch.signal(&signal, now());
         self.tell(event);
-        if let Signal::Event {
-            event: HandleEvent::Plugin(answer),
-            ..
-        } = signal
-            && self.listener.hear(answer, &self.voice) == Heard::Negotiated
-        {
-            self.watch.signal(&Signal::Negotiated, now());
+        let Signal::Event { event, .. } = signal else {
+            return;
+        };
+        match event {
+            HandleEvent::WebrtcUp => self.listener.connected(),
+            HandleEvent::Plugin(answer) => {
+                if self.listener.hear(answer, &self.voice) == Heard::Negotiated {
+                    self.watch.signal(&Signal::Negotiated, now());
+                }
+            }
+            _ => {}
         }
     }
 
@@ -172,7 +179,10 @@ impl<L: Listener> Watcher<L> {
         };
         let waits = self.watch.is_negotiated();
         match admin.handle(self.ids.session, self.ids.handle).await {
-            Ok(Some(info)) if info.is_ready() => self.watch.connected(),
+            Ok(Some(info)) if info.is_ready() => {
+                self.watch.connected();
+                self.listener.connected();
+            }
             Ok(Some(info)) if waits && !info.is_negotiated() => {
                 self.tell(Some(ended("the peer connection ended during an outage")));
             }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::stats::Webrtc;
 use crate::backend::janus::error::Error;
 
 /// The subprotocol of the admin API.
@@ -73,6 +74,9 @@ pub(in super::super) struct HandleInfo {
     #[serde(default)]
     pub(in super::super) plugin_specific: Value,
     flags: Option<Flags>,
+    /// The counters of its peer connection, if it has one.
+    #[serde(default)]
+    pub(in super::super) webrtc: Webrtc,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
