@@ -73,6 +73,9 @@ pub struct Config {
     /// `protected_folders`. Without it nothing is recorded.
     #[serde(default)]
     pub recordings: Option<PathBuf>,
+    /// The folder that audio files are played from, as Janus sees it. Without it none is.
+    #[serde(default)]
+    pub media: Option<PathBuf>,
 }
 
 mod default {
@@ -165,6 +168,7 @@ impl Config {
             max_in_flight: default::max_in_flight(),
             max_pending: default::max_pending(),
             recordings: None,
+            media: None,
         }
     }
 }

@@ -21,6 +21,9 @@ pub(super) trait Listener: Send + 'static {
     ///
     /// It must not wait: it runs where all events of the leg pass.
     fn hear(&mut self, answer: Answer, voice: &Voice) -> Heard;
+
+    /// Media can flow now.
+    fn connected(&mut self) {}
 }
 
 /// What follows from what a plugin said.
@@ -157,13 +160,17 @@ impl<L: Listener> Watcher<L> {
         if matches!(signal, Signal::Reclaimed | Signal::Resumed) {
             self.catch_up().await;
         }
-        if let Signal::Event {
-            event: HandleEvent::Plugin(answer),
-            ..
-        } = signal
-            && self.listener.hear(answer, &self.voice) == Heard::Negotiated
-        {
-            self.watch.signal(&Signal::Negotiated, now());
+        let Signal::Event { event, .. } = signal else {
+            return;
+        };
+        match event {
+            HandleEvent::WebrtcUp => self.listener.connected(),
+            HandleEvent::Plugin(answer) => {
+                if self.listener.hear(answer, &self.voice) == Heard::Negotiated {
+                    self.watch.signal(&Signal::Negotiated, now());
+                }
+            }
+            _ => {}
         }
     }
 
@@ -174,7 +181,10 @@ impl<L: Listener> Watcher<L> {
         };
         let expected = self.watch.is_negotiated();
         match admin.handle(self.ids.session, self.ids.handle).await {
-            Ok(Some(info)) if info.is_ready() => self.watch.connected(),
+            Ok(Some(info)) if info.is_ready() => {
+                self.watch.connected();
+                self.listener.connected();
+            }
             Ok(Some(info)) if expected && !info.has_connection() => {
                 self.tell(Some(ended("the peer connection ended during an outage")));
             }

@@ -18,7 +18,10 @@ mod orphans;
 mod plugin;
 mod recorder;
 mod resume;
+mod rooms;
 mod sdp;
+mod source;
+mod stats;
 mod voice;
 mod watch;
 mod wire;
@@ -33,7 +36,7 @@ use super::{
     Backend, Leg, LegEvents, Open, Opened, ResumeState, RoomRequest, Status, guard::not_supported,
 };
 use crate::{
-    error::{Error, Reason, Result},
+    error::Result,
     id::BackendName,
     media::{Capabilities, SessionType},
     telemetry::Metrics,
@@ -41,14 +44,16 @@ use crate::{
 pub use config::Config;
 use conn::Conn;
 use directory::Legs;
-use plugin::{bridge, echotest, proxy};
+use plugin::{bridge, echotest, listen, mcu, play, proxy, publish};
 use resume::Saved;
+use rooms::Rooms;
 
 /// One Janus server.
 #[derive(Debug)]
 pub struct Janus {
     conn: Arc<Conn>,
     legs: Arc<Legs>,
+    rooms: Arc<Rooms>,
     capabilities: Capabilities,
 }
 
@@ -70,12 +75,18 @@ impl Janus {
                 echotest::capabilities(&config),
                 proxy::capabilities(&config),
                 bridge::capabilities(&config),
+                publish::capabilities(&config),
+                listen::capabilities(&config),
+                mcu::capabilities(&config),
+                play::capabilities(&config),
             ]
             .concat(),
         };
+        let conn = Conn::start(name, instance, config, metrics, shutdown);
         Arc::new(Self {
-            conn: Conn::start(name, instance, config, metrics, shutdown),
             legs: Arc::default(),
+            rooms: Rooms::new(&conn),
+            conn,
             capabilities,
         })
     }
@@ -111,6 +122,10 @@ impl Backend for Janus {
             SessionType::Bridge { .. } => {
                 bridge::open(&self.conn, &self.legs, request, events).await
             }
+            SessionType::Publish { .. } => publish::open(&self.rooms, request, events).await,
+            SessionType::Listen { .. } => listen::open(&self.rooms, request, events).await,
+            SessionType::Mcu { .. } => mcu::open(&self.rooms, request, events).await,
+            SessionType::Play { .. } => play::open(&self.conn, request, events).await,
             other => Err(not_supported(
                 &format!("a session as {}", request.role),
                 other.kind(),
@@ -124,13 +139,14 @@ impl Backend for Janus {
             Saved::Echo(saved) => echotest::resume(&self.conn, saved, events).await,
             Saved::Proxy(saved) => proxy::resume(&self.conn, &self.legs, saved, events).await,
             Saved::Bridge(saved) => bridge::resume(&self.conn, &self.legs, saved, events).await,
+            Saved::Publish(saved) => publish::resume(&self.rooms, saved, events).await,
+            Saved::Listen(saved) => listen::resume(&self.rooms, saved, events).await,
+            Saved::Mcu(saved) => mcu::resume(&self.rooms, saved, events).await,
+            Saved::Play(saved) => play::resume(&self.conn, saved, events).await,
         }
     }
 
-    async fn room(&self, _: RoomRequest) -> Result<()> {
-        Err(Error::new(
-            Reason::NotSupported,
-            "this Janus driver makes no rooms",
-        ))
+    async fn room(&self, request: RoomRequest) -> Result<()> {
+        self.rooms.request(request).await
     }
 }

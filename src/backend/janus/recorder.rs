@@ -121,10 +121,7 @@ impl Recorder {
             let words = "no folder for recordings is configured for this Janus";
             return Err(Error::new(Reason::NotSupported, words));
         };
-        let name = match uri {
-            Some(name) => checked(name)?.to_owned(),
-            None => format!("{}-{}", self.owner, milliseconds()),
-        };
+        let name = name(uri, self.owner.as_str())?;
         Ok(Take {
             base: folder.join(name).to_string_lossy().into_owned(),
             begun: None,
@@ -210,6 +207,17 @@ fn recording(state: RecordingState, files: Vec<RecordedFile>) -> Recording {
         state,
         files,
         error: None,
+    }
+}
+
+/// The name of a take: the one that is asked for, else one of its own.
+///
+/// # Errors
+/// `INVALID_URI`.
+pub(super) fn name(uri: Option<&str>, owner: &str) -> Result<String> {
+    match uri {
+        Some(name) => checked(name).map(str::to_owned),
+        None => Ok(format!("{owner}-{}", milliseconds())),
     }
 }
 

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::plugin::{bridge, echotest, proxy};
+use super::plugin::{bridge, echotest, listen, mcu, play, proxy, publish};
 use crate::{
     backend::ResumeState,
     error::{Error, Reason, Result},
@@ -19,6 +19,10 @@ pub(super) enum Saved {
     Echo(echotest::Saved),
     Proxy(proxy::Saved),
     Bridge(bridge::Saved),
+    Publish(publish::Saved),
+    Listen(listen::Saved),
+    Mcu(mcu::Saved),
+    Play(play::Saved),
 }
 
 impl From<Saved> for ResumeState {

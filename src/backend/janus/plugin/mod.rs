@@ -6,8 +6,12 @@
 pub(super) mod bridge;
 pub(super) mod echotest;
 mod kept;
+pub(super) mod listen;
+pub(super) mod mcu;
 pub(super) mod nosip;
+pub(super) mod play;
 pub(super) mod proxy;
+pub(super) mod publish;
 mod videocall;
 
 use crate::{

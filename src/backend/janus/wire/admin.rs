@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::stats::Webrtc;
 use crate::backend::janus::error::Error;
 
 /// The subprotocol of the admin API.
@@ -76,6 +77,9 @@ pub(in super::super) struct HandleInfo {
     /// When its ICE agent was made, in microseconds; 0 or none if there is none.
     #[serde(rename = "agent-created")]
     agent_created: Option<u64>,
+    /// The counters of its peer connection, if it has one.
+    #[serde(default)]
+    pub(in super::super) webrtc: Webrtc,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]

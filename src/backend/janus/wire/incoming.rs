@@ -250,7 +250,8 @@ impl Frame {
     }
 }
 
-fn media_kind(word: &str) -> Option<MediaKind> {
+/// The kind of media that Janus calls so.
+pub(super) fn media_kind(word: &str) -> Option<MediaKind> {
     MediaKind::ALL
         .iter()
         .copied()

@@ -4,11 +4,17 @@
 //! what comes, and each plugin a file with its bodies and data.
 
 pub(super) mod admin;
+pub(super) mod audiobridge;
 pub(super) mod echotest;
 pub(super) mod incoming;
 pub(super) mod nosip;
+pub(super) mod recordplay;
 pub(super) mod request;
+pub(super) mod rooms;
+pub(super) mod stats;
+pub(super) mod streaming;
 pub(super) mod videocall;
+pub(super) mod videoroom;
 
 use std::fmt;
 
