@@ -55,6 +55,11 @@ impl Janus {
         janus
     }
 
+    /// Whether there is a Janus on this machine to start.
+    pub(crate) fn is_installed() -> bool {
+        config::find().is_some()
+    }
+
     /// Where the Janus API is: `ws://127.0.0.1:port`, subprotocol `janus-protocol`.
     pub(crate) fn url(&self) -> String {
         format!("ws://{}", self.address())

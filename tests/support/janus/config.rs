@@ -50,12 +50,16 @@ impl Default for Options {
 /// # Panics
 /// If it is not installed.
 pub(super) fn binary() -> PathBuf {
+    find().expect("Janus is not installed: `apt-get install janus` on Debian or Ubuntu")
+}
+
+/// The server's program, if it is installed.
+pub(super) fn find() -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path)
         .chain(["/opt/janus/bin".into()])
         .map(|folder| folder.join("janus"))
         .find(|file| file.is_file())
-        .expect("Janus is not installed: `apt-get install janus` on Debian or Ubuntu")
 }
 
 /// Writes the configuration folder and makes the folders that it names.

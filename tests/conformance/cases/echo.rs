@@ -1,0 +1,309 @@
+//! The client's media comes back.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use mediaplane::Reason;
+use mediaplane::event::{Kind as Event, Type};
+use mediaplane::media::{Description, MediaUpdate, RemoteCandidate, Sdp, SdpType, SessionType};
+use mediaplane::session::{Create, Status};
+use serde_json::json;
+
+use crate::case::cases;
+use crate::client::Client;
+use crate::janus_simulator::Fault;
+use crate::need::{Change, ECHO, ECHO_OFFERER, PARK};
+use crate::scenes;
+use crate::subjects::{Setup, Subject};
+use crate::support::media::Kind;
+use crate::support::peer::Options;
+
+cases! {
+    audio_video_and_data_come_back: ECHO;
+    the_client_may_trickle: ECHO;
+    candidates_are_held_back_if_wanted: ECHO;
+    muted_audio_does_not_come_back: ECHO.to(Change::MuteAudio);
+    muted_video_does_not_come_back: ECHO.to(Change::MuteVideo);
+    a_mute_may_hold_from_the_start: ECHO.to(Change::MuteAudio);
+    a_cap_is_told_to_the_client: ECHO.to(Change::Bitrate);
+    data_can_be_muted: ECHO.to(Change::MuteData);
+    unknown_backend_options_are_refused: ECHO;
+    a_description_that_cannot_be_used_is_refused: ECHO;
+    a_client_that_leaves_ends_it: ECHO;
+    a_client_that_vanishes_is_noticed: ECHO.with(Setup::HASTY);
+    a_client_that_never_connects_is_given_up: ECHO.with(Setup::HASTY);
+    destroyed_while_it_opens_it_leaves_nothing: ECHO;
+    the_backend_may_offer: ECHO_OFFERER;
+    tones_can_be_sent: ECHO.to(Change::Dtmf);
+    it_can_become_another_type: ECHO.to(Change::SetType(mediaplane::media::TypeKind::Park));
+    media_can_be_parked: PARK;
+}
+
+async fn audio_video_and_data_come_back(subject: &Subject) {
+    let client = Client::offers(subject, 7, |options| options.audio().video().data()).await;
+    let (mut session, answer) = subject
+        .create(client.create(SessionType::Echo))
+        .await
+        .expect("an echo");
+    client.accepts(&answer).await;
+    session.connected().await;
+    client.receives_both(7).await;
+    client.is_answered("hello").await;
+    for _ in 0..2 {
+        session
+            .tells("media arrives", |kind| match kind {
+                Event::MediaFlow {
+                    receiving: true,
+                    mid,
+                    ..
+                } => mid.clone(),
+                _ => None,
+            })
+            .await;
+    }
+    assert_eq!(session.info().status, Status::Ready);
+    session.destroy().await;
+    let told = session.history();
+    assert_eq!(
+        told[..3],
+        [Type::Created, Type::Answer, Type::Status],
+        "{told:?}"
+    );
+    assert_eq!(told.last(), Some(&Type::Destroyed));
+}
+
+async fn the_client_may_trickle(subject: &Subject) {
+    let client = Client::offers(subject, 7, |options| options.audio().trickle()).await;
+    let (mut session, answer) = subject
+        .create(client.create(SessionType::Echo))
+        .await
+        .expect("an echo");
+    client.accepts(&answer).await;
+    session.candidates(client.candidates()).await;
+    session.connected().await;
+    client.receives(Kind::Audio, 7).await;
+}
+
+async fn candidates_are_held_back_if_wanted(subject: &Subject) {
+    let client = Client::offers(subject, 7, |options| options.audio().trickle()).await;
+    let create = Create {
+        no_offer_trickle_ice: true,
+        ..client.create(SessionType::Echo)
+    };
+    let mut session = subject.begin(create).await.expect("an echo");
+    assert_eq!(session.info().status, Status::WaitOffer);
+    session.candidates(client.candidates()).await;
+    client.accepts(&session.answer().await).await;
+    assert!(session.offer().await.sdp.has_candidates());
+    session.connected().await;
+    client.receives(Kind::Audio, 7).await;
+    assert_eq!(session.info().status, Status::Ready);
+}
+
+/// Mutes one kind, sees that the other goes on, and unmutes.
+async fn mutes(subject: &Subject, muted: Kind, change: fn(&mut MediaUpdate, bool)) {
+    let (session, client) = scenes::echo(subject, 7).await;
+    let other = if muted == Kind::Audio {
+        Kind::Video
+    } else {
+        Kind::Audio
+    };
+    client.receives_both(7).await;
+    session.media(|update| change(update, true)).await;
+    client.falls_silent(muted).await;
+    client.receives(other, 7).await;
+    session.media(|update| change(update, false)).await;
+    client.receives_both(7).await;
+}
+
+async fn muted_audio_does_not_come_back(subject: &Subject) {
+    mutes(subject, Kind::Audio, |update, mute| {
+        update.mute_audio = Some(mute)
+    })
+    .await;
+}
+
+async fn muted_video_does_not_come_back(subject: &Subject) {
+    mutes(subject, Kind::Video, |update, mute| {
+        update.mute_video = Some(mute)
+    })
+    .await;
+}
+
+async fn a_mute_may_hold_from_the_start(subject: &Subject) {
+    let muted = |create: Create| Create {
+        media: MediaUpdate {
+            mute_audio: Some(true),
+            ..MediaUpdate::default()
+        },
+        ..create
+    };
+    let (session, client) = scenes::offered(subject, 7, muted, SessionType::Echo).await;
+    client.receives(Kind::Video, 7).await;
+    client.never_received(Kind::Audio);
+    assert_eq!(session.info().media.mute_audio, Some(true));
+    session
+        .media(|update| update.mute_audio = Some(false))
+        .await;
+    client.receives(Kind::Audio, 7).await;
+}
+
+async fn a_cap_is_told_to_the_client(subject: &Subject) {
+    let (session, client) = scenes::echo(subject, 7).await;
+    session
+        .media(|update| update.bitrate_kbps = Some(256))
+        .await;
+    client.is_capped(256).await;
+    assert_eq!(session.info().media.bitrate_kbps, Some(256));
+}
+
+async fn data_can_be_muted(subject: &Subject) {
+    let client = Client::offers(subject, 7, Options::data).await;
+    let (mut session, answer) = subject
+        .create(client.create(SessionType::Echo))
+        .await
+        .expect("an echo");
+    client.accepts(&answer).await;
+    session.connected().await;
+    client.is_answered("before").await;
+    session.media(|update| update.mute_data = Some(true)).await;
+    session.media(|update| update.mute_data = Some(false)).await;
+    client.is_answered("after").await;
+}
+
+async fn unknown_backend_options_are_refused(subject: &Subject) {
+    let client = Client::offers(subject, 7, Options::audio).await;
+    let options = Arc::new(
+        json!({"no_such_option": 1})
+            .as_object()
+            .cloned()
+            .unwrap_or_default(),
+    );
+    let create = Create {
+        backend_options: Some(options),
+        ..client.create(SessionType::Echo)
+    };
+    let refused = subject
+        .create(create)
+        .await
+        .err()
+        .expect("nobody knows the option");
+    assert_eq!(refused.reason(), Reason::InvalidField, "{refused:?}");
+    assert_eq!(
+        refused.violations()[0].field,
+        "backend_options.no_such_option"
+    );
+    subject.leaves_nothing().await;
+}
+
+async fn a_description_that_cannot_be_used_is_refused(subject: &Subject) {
+    // No key that DTLS could check.
+    let sdp = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nt=0 0\r\n\
+               m=audio 9 RTP/AVP 0\r\nc=IN IP4 192.0.2.1\r\na=rtpmap:0 PCMU/8000\r\n";
+    let sdp = Sdp::parse(sdp).expect("it is SDP");
+    let offer = Description {
+        sdp,
+        sdp_type: SdpType::Webrtc,
+        trickle_ice: false,
+    };
+    let create = Create {
+        offer: Some(offer),
+        ..Create::new(SessionType::Echo)
+    };
+    let refused = subject
+        .create(create)
+        .await
+        .err()
+        .expect("it cannot be answered");
+    assert_eq!(refused.reason(), Reason::InvalidSdp, "{refused:?}");
+    subject.leaves_nothing().await;
+}
+
+async fn a_client_that_leaves_ends_it(subject: &Subject) {
+    let (mut session, client) = scenes::echo(subject, 7).await;
+    client.leaves(&session).await;
+    let (reason, message) = session.ends().await;
+    assert_eq!(reason, Reason::BackendHangup);
+    assert!(message.contains("DTLS alert"), "{message}");
+    subject.leaves_nothing().await;
+}
+
+async fn a_client_that_vanishes_is_noticed(subject: &Subject) {
+    let (mut session, client) = scenes::echo(subject, 7).await;
+    client.receives_both(7).await;
+    client.vanishes(&session).await;
+    session
+        .tells("media stops to arrive", |kind| {
+            matches!(
+                kind,
+                Event::MediaFlow {
+                    receiving: false,
+                    ..
+                }
+            )
+            .then_some(())
+        })
+        .await;
+    session.ends_with(Reason::BackendHangup).await;
+    subject.leaves_nothing().await;
+}
+
+async fn a_client_that_never_connects_is_given_up(subject: &Subject) {
+    let client = Client::offers(subject, 7, |options| options.audio().trickle()).await;
+    let (mut session, _) = subject
+        .create(client.create(SessionType::Echo))
+        .await
+        .expect("an echo");
+    session.candidates(vec![RemoteCandidate::End]).await;
+    session.ends_with(Reason::BackendHangup).await;
+    subject.leaves_nothing().await;
+}
+
+async fn destroyed_while_it_opens_it_leaves_nothing(subject: &Subject) {
+    const SLOW: Duration = Duration::from_millis(50);
+    let client = Client::offers(subject, 7, Options::audio).await;
+    for step in ["create", "attach", "echotest.message"] {
+        if let Some(simulator) = subject.simulated() {
+            simulator.order_next(1, step, Fault::Slow(SLOW));
+        }
+        let mut session = subject
+            .begin(client.create(SessionType::Echo))
+            .await
+            .expect("an echo");
+        tokio::time::sleep(SLOW / 2).await;
+        session.destroy().await;
+        subject.leaves_nothing().await;
+    }
+}
+
+async fn the_backend_may_offer(subject: &Subject) {
+    let (mut session, offer) = subject
+        .create(Create::new(SessionType::Echo))
+        .await
+        .expect("an echo");
+    let client = Client::answers(subject, 7, &offer, |options| options).await;
+    session.set_answer(client.description()).await;
+    session.connected().await;
+    client.receives_both(7).await;
+}
+
+async fn tones_can_be_sent(subject: &Subject) {
+    let (session, _client) = scenes::echo(subject, 7).await;
+    session.update(Change::Dtmf.update()).await.expect("a tone");
+}
+
+async fn it_can_become_another_type(subject: &Subject) {
+    let (mut session, client) = scenes::echo(subject, 7).await;
+    client.receives_both(7).await;
+    session
+        .update(mediaplane::media::Update::Type(SessionType::Park))
+        .await
+        .expect("it is advertised");
+    session.told(Type::Type).await;
+    client.falls_silent(Kind::Audio).await;
+}
+
+async fn media_can_be_parked(subject: &Subject) {
+    let (_session, client) = scenes::offered(subject, 7, |create| create, SessionType::Park).await;
+    client.never_received(Kind::Audio);
+}

@@ -1,0 +1,102 @@
+//! A WebRTC client and a plain RTP endpoint, joined by the server.
+
+use mediaplane::Reason;
+use mediaplane::media::{SdpType, SessionType};
+use mediaplane::session::Create;
+
+use crate::case::cases;
+use crate::client::Client;
+use crate::need::{BRIDGE_RTP, Change, PROXY_RTP};
+use crate::scenes::{self, Gateway, plain};
+use crate::subjects::Subject;
+use crate::support::media::{Codec, Kind};
+use crate::support::peer::Options;
+use crate::support::received::Receives;
+use crate::support::rtp::RtpPeer;
+
+cases! {
+    a_browser_calls_a_telephone: BRIDGE_RTP;
+    a_telephone_calls_a_browser: PROXY_RTP;
+    a_data_channel_is_left_out: BRIDGE_RTP;
+    what_is_passed_on_as_it_is_cannot_be_muted: BRIDGE_RTP.to(Change::MuteAudio);
+}
+
+async fn hears(subject: &Subject, phone: &RtpPeer, tag: u8) {
+    if subject.has_media() {
+        phone.receives(Kind::Audio, tag, 8).await;
+    }
+}
+
+async fn a_browser_calls_a_telephone(subject: &Subject) {
+    let Gateway {
+        mut proxy,
+        browser,
+        mut bridge,
+        phone,
+    } = scenes::gateway(subject, Options::pcmu).await;
+    tokio::join!(browser.receives(Kind::Audio, 2), hears(subject, &phone, 1));
+    bridge.destroy().await;
+    proxy.ends_with(Reason::BridgeStop).await;
+    subject.leaves_nothing().await;
+}
+
+async fn a_telephone_calls_a_browser(subject: &Subject) {
+    let phone = RtpPeer::bind(subject.media_ip(), 1, &[Codec::Pcmu]).await;
+    let create = Create {
+        offer: Some(plain(&phone.offer())),
+        ..Create::new(SessionType::Proxy)
+    };
+    let mut proxy = subject.begin(create).await.expect("a proxy");
+    let create = Create::new(SessionType::Bridge {
+        peer_id: proxy.id.clone(),
+    });
+    let (mut bridge, offer) = subject.create(create).await.expect("a bridge");
+    assert_eq!(offer.sdp_type, SdpType::Webrtc);
+    let browser = Client::answers(subject, 2, &offer, |options| options).await;
+    bridge.set_answer(browser.description()).await;
+    let answer = proxy.answer().await;
+    assert_eq!(answer.sdp_type, SdpType::Rtp);
+    if subject.has_media() {
+        phone.accept_answer(answer.sdp.as_str());
+    }
+    bridge.connected().await;
+    tokio::join!(browser.receives(Kind::Audio, 1), hears(subject, &phone, 2));
+    proxy.destroy().await;
+    bridge.ends_with(Reason::BridgeStop).await;
+    subject.leaves_nothing().await;
+}
+
+async fn a_data_channel_is_left_out(subject: &Subject) {
+    let with_data = |options: Options| options.pcmu().data();
+    let Gateway {
+        proxy,
+        browser,
+        bridge,
+        phone,
+    } = scenes::gateway(subject, with_data).await;
+    tokio::join!(browser.receives(Kind::Audio, 2), hears(subject, &phone, 1));
+    let told = bridge.offer().await;
+    assert!(
+        told.sdp
+            .sections()
+            .all(|section| section.media() == "audio"),
+        "{:?}",
+        bridge.id
+    );
+    let sections = proxy.answer().await;
+    let refused: Vec<bool> = sections
+        .sdp
+        .sections()
+        .map(|section| section.is_rejected())
+        .collect();
+    assert_eq!(
+        refused,
+        [false, true],
+        "the answer has an m-section for each of the offer"
+    );
+}
+
+async fn what_is_passed_on_as_it_is_cannot_be_muted(subject: &Subject) {
+    let Gateway { bridge, .. } = scenes::gateway(subject, Options::pcmu).await;
+    bridge.media(|update| update.mute_audio = Some(true)).await;
+}

@@ -1,0 +1,174 @@
+//! The client of a session: a WebRTC peer, which really sends where the subject has media.
+
+use mediaplane::media::{Candidate, Description, RemoteCandidate, Sdp, SdpType, SessionType};
+use mediaplane::session::Create;
+
+use crate::session::Session;
+use crate::subjects::Subject;
+use crate::support::media::Kind;
+use crate::support::peer::{Options, Peer};
+use crate::support::received::Receives;
+
+/// Packets that count as a stream.
+const SOME: u64 = 8;
+
+/// A client. What it is to see of media is checked where there is any.
+pub(crate) struct Client<'s> {
+    subject: &'s Subject,
+    pub(crate) peer: Peer,
+    pub(crate) tag: u8,
+    trickles: bool,
+    has_media: bool,
+}
+
+impl<'s> Client<'s> {
+    /// A client that offers; what it sends is marked with `tag`.
+    pub(crate) async fn offers(
+        subject: &'s Subject,
+        tag: u8,
+        adjust: impl FnOnce(Options) -> Options,
+    ) -> Client<'s> {
+        let options = adjust(Options::new(subject.media_ip(), tag));
+        let peer = Peer::offer(options).await;
+        Client::new(subject, peer, tag)
+    }
+
+    /// A client that answers this offer.
+    pub(crate) async fn answers(
+        subject: &'s Subject,
+        tag: u8,
+        offer: &Description,
+        adjust: impl FnOnce(Options) -> Options,
+    ) -> Client<'s> {
+        let options = adjust(Options::new(subject.media_ip(), tag));
+        let peer = Peer::answer(options, offer.sdp.as_str()).await;
+        Client::new(subject, peer, tag)
+    }
+
+    fn new(subject: &'s Subject, peer: Peer, tag: u8) -> Client<'s> {
+        let trickles = !peer.description().contains("a=candidate:");
+        Client {
+            subject,
+            peer,
+            tag,
+            trickles,
+            has_media: subject.has_media(),
+        }
+    }
+
+    /// A client whose media does not pass a server.
+    pub(crate) fn direct(self) -> Client<'s> {
+        Client {
+            has_media: true,
+            ..self
+        }
+    }
+
+    /// Its own offer or answer.
+    pub(crate) fn description(&self) -> Description {
+        let sdp = Sdp::parse(self.peer.description()).expect("a peer writes SDP");
+        Description {
+            sdp,
+            sdp_type: SdpType::Webrtc,
+            trickle_ice: self.trickles,
+        }
+    }
+
+    /// A session of this type for its offer.
+    pub(crate) fn create(&self, session_type: SessionType) -> Create {
+        Create {
+            offer: Some(self.description()),
+            ..Create::new(session_type)
+        }
+    }
+
+    /// Its candidates, and that there are no more.
+    pub(crate) fn candidates(&self) -> Vec<RemoteCandidate> {
+        let own = self.peer.candidates().iter().map(|own| {
+            let candidate = Candidate::new(
+                Some(&own.sdp_mid),
+                Some(own.sdp_m_line_index),
+                &own.candidate,
+            );
+            RemoteCandidate::One(candidate.expect("a peer writes candidates"))
+        });
+        own.chain([RemoteCandidate::End]).collect()
+    }
+
+    /// Takes the answer to its offer.
+    pub(crate) async fn accepts(&self, answer: &Description) {
+        self.peer.accept_answer(answer.sdp.as_str()).await;
+    }
+
+    /// Gets a stream of this kind from the sender with this tag.
+    pub(crate) async fn receives(&self, kind: Kind, tag: u8) {
+        if self.has_media {
+            self.peer.receives(kind, tag, SOME).await;
+        }
+    }
+
+    /// Gets audio and video from the sender with this tag.
+    pub(crate) async fn receives_both(&self, tag: u8) {
+        tokio::join!(
+            self.receives(Kind::Audio, tag),
+            self.receives(Kind::Video, tag)
+        );
+    }
+
+    /// Gets nothing more of this kind.
+    pub(crate) async fn falls_silent(&self, kind: Kind) {
+        if self.has_media {
+            self.peer.stops_receiving(kind).await;
+        }
+    }
+
+    /// Gets nothing more of this kind from the sender with this tag.
+    pub(crate) async fn loses(&self, kind: Kind, tag: u8) {
+        if self.has_media {
+            self.peer.stops_receiving_from(kind, tag).await;
+        }
+    }
+
+    /// Never got anything of this kind.
+    pub(crate) fn never_received(&self, kind: Kind) {
+        assert_eq!(
+            self.peer.counts().packets(kind, None),
+            0,
+            "{:#?}",
+            self.peer.counts()
+        );
+    }
+
+    /// Sends a text and gets it back from the far side.
+    pub(crate) async fn is_answered(&self, text: &str) {
+        if self.has_media {
+            self.peer.send_text(text).await;
+            self.peer
+                .receives_text(|received| received.ends_with(text))
+                .await;
+        }
+    }
+
+    /// Is told to send no more than this.
+    pub(crate) async fn is_capped(&self, kbps: u64) {
+        if self.has_media {
+            self.peer.remb(|bitrate| bitrate == kbps * 1000).await;
+        }
+    }
+
+    /// Says goodbye.
+    pub(crate) async fn leaves(self, session: &Session<'_>) {
+        if let Some(simulator) = self.subject.simulated() {
+            simulator.hang_up(session.id.as_str(), "DTLS alert");
+        }
+        self.peer.close().await;
+    }
+
+    /// Is gone without a word.
+    pub(crate) async fn vanishes(self, session: &Session<'_>) {
+        if let Some(simulator) = self.subject.simulated() {
+            simulator.media(session.id.as_str(), false);
+        }
+        self.peer.vanish().await;
+    }
+}

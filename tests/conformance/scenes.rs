@@ -1,0 +1,195 @@
+//! What many cases begin with.
+
+use mediaplane::id::{RoomId, SessionId};
+use mediaplane::media::{Description, RoomOptions, Sdp, SdpType, SessionType, TypeKind};
+use mediaplane::session::Create;
+
+use crate::client::Client;
+use crate::session::Session;
+use crate::subjects::Subject;
+use crate::support::media::Codec;
+use crate::support::peer::Options;
+use crate::support::rtp::RtpPeer;
+
+/// A publisher in a room of its own, or in this one, which is made if it is not there.
+pub(crate) fn publishing(room: Option<&RoomId>) -> SessionType {
+    SessionType::Publish {
+        room_id: room.cloned(),
+        create_room: room.is_some(),
+        room_options: Box::<RoomOptions>::default(),
+    }
+}
+
+/// A listener to this publisher.
+pub(crate) fn listening(to: &SessionId) -> SessionType {
+    SessionType::Listen {
+        publisher_id: to.clone(),
+        room_id: None,
+    }
+}
+
+/// A session whose client offered audio and video, connected.
+pub(crate) async fn offered(
+    subject: &Subject,
+    tag: u8,
+    create: impl FnOnce(Create) -> Create,
+    session_type: SessionType,
+) -> (Session<'_>, Client<'_>) {
+    let client = Client::offers(subject, tag, |options| options.audio().video()).await;
+    let (mut session, answer) = subject
+        .create(create(client.create(session_type)))
+        .await
+        .expect("a session");
+    client.accepts(&answer).await;
+    session.connected().await;
+    (session, client)
+}
+
+/// An echo of audio and video, connected.
+pub(crate) async fn echo(subject: &Subject, tag: u8) -> (Session<'_>, Client<'_>) {
+    offered(subject, tag, |create| create, SessionType::Echo).await
+}
+
+/// A publisher of audio and video, connected.
+pub(crate) async fn publish<'s>(
+    subject: &'s Subject,
+    tag: u8,
+    room: Option<&RoomId>,
+) -> (Session<'s>, Client<'s>) {
+    offered(subject, tag, |create| create, publishing(room)).await
+}
+
+/// A listener to this publisher, connected.
+pub(crate) async fn listen<'s>(
+    subject: &'s Subject,
+    tag: u8,
+    publisher: &SessionId,
+) -> (Session<'s>, Client<'s>) {
+    let create = Create::new(listening(publisher));
+    let (mut session, offer) = subject.create(create).await.expect("a listener");
+    let client = Client::answers(subject, tag, &offer, |options| options).await;
+    session.set_answer(client.description()).await;
+    session.connected().await;
+    (session, client)
+}
+
+/// A caller and a callee.
+pub(crate) struct Call<'s> {
+    pub(crate) proxy: Session<'s>,
+    pub(crate) caller: Client<'s>,
+    pub(crate) bridge: Session<'s>,
+    pub(crate) callee: Client<'s>,
+}
+
+/// A proxy and the bridge that joins it, both with audio and video, connected.
+pub(crate) async fn call(subject: &Subject) -> Call<'_> {
+    let caller = Client::offers(subject, 1, |options| options.audio().video()).await;
+    let mut proxy = subject
+        .begin(caller.create(SessionType::Proxy))
+        .await
+        .expect("a proxy");
+    let peer_id = proxy.id.clone();
+    let (mut bridge, offer) = subject
+        .create(Create::new(SessionType::Bridge { peer_id }))
+        .await
+        .expect("a bridge");
+    let callee = Client::answers(subject, 2, &offer, |options| options).await;
+    bridge.set_answer(callee.description()).await;
+    caller.accepts(&proxy.answer().await).await;
+    tokio::join!(proxy.connected(), bridge.connected());
+    Call {
+        proxy,
+        caller,
+        bridge,
+        callee,
+    }
+}
+
+/// A browser and a telephone.
+pub(crate) struct Gateway<'s> {
+    pub(crate) proxy: Session<'s>,
+    pub(crate) browser: Client<'s>,
+    pub(crate) bridge: Session<'s>,
+    pub(crate) phone: RtpPeer,
+}
+
+/// A browser's proxy and a telephone's bridge, connected.
+pub(crate) async fn gateway(
+    subject: &Subject,
+    adjust: impl FnOnce(Options) -> Options,
+) -> Gateway<'_> {
+    let browser = Client::offers(subject, 1, adjust).await;
+    let mut proxy = subject
+        .begin(browser.create(SessionType::Proxy))
+        .await
+        .expect("a proxy");
+    let create = Create {
+        sdp_type: SdpType::Rtp,
+        ..Create::new(SessionType::Bridge {
+            peer_id: proxy.id.clone(),
+        })
+    };
+    let (bridge, offer) = subject.create(create).await.expect("a bridge");
+    assert_eq!(offer.sdp_type, SdpType::Rtp);
+    let mut phone = RtpPeer::bind(subject.media_ip(), 2, &[Codec::Pcmu]).await;
+    bridge
+        .set_answer(plain(&phone.answer(offer.sdp.as_str())))
+        .await;
+    browser.accepts(&proxy.answer().await).await;
+    proxy.connected().await;
+    Gateway {
+        proxy,
+        browser,
+        bridge,
+        phone,
+    }
+}
+
+/// What a telephone says.
+pub(crate) fn plain(sdp: &str) -> Description {
+    let sdp = Sdp::parse(sdp).expect("a telephone writes SDP");
+    Description {
+        sdp,
+        sdp_type: SdpType::Rtp,
+        trickle_ice: false,
+    }
+}
+
+/// A live session of this kind, first, and those that it needs.
+pub(crate) async fn any(subject: &Subject, kind: TypeKind, sdp_type: SdpType) -> Vec<Session<'_>> {
+    if sdp_type == SdpType::Rtp {
+        let Gateway { proxy, bridge, .. } = gateway(subject, Options::pcmu).await;
+        return match kind {
+            TypeKind::Proxy => vec![proxy, bridge],
+            _ => vec![bridge, proxy],
+        };
+    }
+    let client = Client::offers(subject, 1, |options| options.audio().video()).await;
+    let offered = |session_type| subject.begin(client.create(session_type));
+    let session = match kind {
+        TypeKind::P2p => offered(SessionType::P2p { peer_id: None }).await,
+        TypeKind::Echo => offered(SessionType::Echo).await,
+        TypeKind::Proxy => offered(SessionType::Proxy).await,
+        TypeKind::Park => offered(SessionType::Park).await,
+        TypeKind::Publish => offered(publishing(None)).await,
+        TypeKind::Mcu => {
+            offered(SessionType::Mcu {
+                room_id: None,
+                profile: None,
+                layout: None,
+            })
+            .await
+        }
+        TypeKind::Listen => {
+            let (publisher, _) = publish(subject, 2, None).await;
+            let (listener, _) = listen(subject, 3, &publisher.id).await;
+            return vec![listener, publisher];
+        }
+        TypeKind::Bridge => {
+            let Call { proxy, bridge, .. } = call(subject).await;
+            return vec![bridge, proxy];
+        }
+        TypeKind::Play => panic!("what a server can play is its own affair: name it in the case"),
+    };
+    vec![session.unwrap_or_else(|error| panic!("a {kind} session is advertised: {error:?}"))]
+}
