@@ -2,7 +2,6 @@
 
 mod bad_input;
 mod events;
-mod logs;
 mod media;
 mod p2p;
 mod scripted;
