@@ -3,7 +3,10 @@
 use mediaplane::{
     Reason,
     id::SessionId,
-    media::{MediaKind, Outcome, RecordingState, RoomAction, RoomKind, RoomOptions, RoomOutcome},
+    media::{
+        MediaKind, MediaUpdate, Outcome, RecordingState, RoomAction, RoomKind, RoomOptions,
+        RoomOutcome,
+    },
 };
 
 use crate::{
@@ -75,7 +78,7 @@ async fn nobody_enters_a_locked_room() {
             RoomKind::Mcu => mcu(&room_id),
         };
         let peer = world.peer(1).await;
-        let member = offers(&world, enter.clone(), Default::default(), &peer).await;
+        let member = offers(&world, enter.clone(), MediaUpdate::default(), &peer).await;
         act(&member, RoomAction::Lock).await.expect("locked");
         let other = world.peer(2).await;
         let mut requests = vec![request(enter.clone(), Some(webrtc(other.description())))];
@@ -87,7 +90,7 @@ async fn nobody_enters_a_locked_room() {
             assert_eq!(refused.reason(), Reason::IncompatibleSession, "{refused:?}");
         }
         act(&member, RoomAction::Unlock).await.expect("unlocked");
-        let entered = offers(&world, enter, Default::default(), &other).await;
+        let entered = offers(&world, enter, MediaUpdate::default(), &other).await;
         entered.leg.close().await;
         member.leg.close().await;
         destroy(&world, &room_id, kind).await;
@@ -105,7 +108,7 @@ async fn a_destroyed_room_ends_its_publishers() {
             RoomKind::Mcu => mcu(&room_id),
         };
         let peer = world.peer(1).await;
-        let mut member = offers(&world, enter, Default::default(), &peer).await;
+        let mut member = offers(&world, enter, MediaUpdate::default(), &peer).await;
         destroy(&world, &room_id, kind).await;
         assert_eq!(member.ends().await.0, Reason::RoomDestroyed);
         member.leg.close().await;

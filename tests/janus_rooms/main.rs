@@ -14,3 +14,4 @@ mod play;
 mod publish;
 mod resume;
 mod stage;
+mod stats;

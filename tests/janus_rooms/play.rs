@@ -93,6 +93,21 @@ async fn a_recording_is_stopped() {
 }
 
 #[tokio::test]
+async fn a_client_that_leaves_is_not_the_end_of_the_stream() {
+    let world = recording().await;
+    let uri = recordings(&world.janus, "call");
+    let (mut player, peer) = takes(&world, play(&uri, 1), MediaUpdate::default()).await;
+    peer.receives(Kind::Audio, 7, 5).await;
+    peer.close().await;
+    assert_eq!(
+        player.ends().await,
+        (Reason::BackendHangup, "DTLS alert".into())
+    );
+    player.leg.close().await;
+    world.end().await;
+}
+
+#[tokio::test]
 async fn a_file_is_played_for_ever() {
     let world = recording().await;
     let audio = world.janus.recordplay().join("call-audio.mjr");

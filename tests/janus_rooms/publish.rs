@@ -6,9 +6,7 @@ use mediaplane::{
     Reason,
     backend::Backend,
     id::RoomId,
-    media::{
-        MediaKind, MediaUpdate, Outcome, RecordingState, RoomKind, RoomOptions, SessionType, Update,
-    },
+    media::{MediaKind, MediaUpdate, RecordingState, RoomKind, RoomOptions, SessionType},
 };
 use serde_json::json;
 
@@ -18,6 +16,7 @@ use crate::{
         sfu,
     },
     support::{
+        janus::Options,
         media::Kind,
         peer::{self, Peer},
         received::Receives,
@@ -151,49 +150,6 @@ async fn a_recording_can_be_read() {
 }
 
 #[tokio::test]
-async fn the_admin_api_counts() {
-    let world = World::new().await;
-    let room_id = sfu(&world).await;
-    let (publisher, _peer) = publishes(&world, &room_id, 1).await;
-    let (listener, heard) = listens(&world, &publisher).await;
-    heard.receives(Kind::Video, 1, 25).await;
-    for (leg, inbound) in [(&publisher.leg, true), (&listener.leg, false)] {
-        let Ok(Outcome::Stats(stats)) = leg.update(Update::Stats).await else {
-            panic!("no statistics");
-        };
-        let seen: Vec<_> = stats
-            .iter()
-            .map(|one| (one.kind, one.inbound, one.codec.as_deref()))
-            .collect();
-        let expected = [
-            (Some(MediaKind::Audio), inbound, Some("opus")),
-            (Some(MediaKind::Video), inbound, Some("vp8")),
-        ];
-        assert_eq!(seen, expected);
-        for one in stats {
-            assert!(one.packets > Some(20) && one.bytes > Some(500), "{one:?}");
-            assert!(one.lost.is_some() && one.jitter.is_some(), "{one:?}");
-        }
-    }
-}
-
-#[tokio::test]
-async fn all_simulcast_layers_are_counted() {
-    let world = World::new().await;
-    let room_id = sfu(&world).await;
-    let options = peer::Options::new(world.janus.media_ip(), 1).simulcast();
-    let peer = Peer::offer(options).await;
-    let publisher = offers(&world, publish(&room_id), MediaUpdate::default(), &peer).await;
-    let (_listener, heard) = listens(&world, &publisher).await;
-    heard.receives_layer(2, 25).await;
-    let Ok(Outcome::Stats(stats)) = publisher.leg.update(Update::Stats).await else {
-        panic!("no statistics");
-    };
-    let seen = heard.counts().packets(Kind::Video, None);
-    assert!(stats[0].packets > Some(2 * seen), "{stats:?}");
-}
-
-#[tokio::test]
 async fn a_room_is_made_once_and_destroyed_for_good() {
     let world = World::new().await;
     let room_id = sfu(&world).await;
@@ -288,7 +244,7 @@ async fn a_room_that_janus_forgot_is_made_again() {
 #[tokio::test]
 async fn the_capabilities_say_what_is_configured() {
     let with = World::new().await;
-    let without = World::with(Default::default(), |config| {
+    let without = World::with(Options::default(), |config| {
         config.admin_url = None;
         config.recordings = None;
     })

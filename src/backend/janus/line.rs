@@ -35,6 +35,8 @@ pub(super) enum Heard {
     Negotiated,
     /// The other side of the call is gone, unless it was this one that went.
     FarSideLeft(String),
+    /// There is nothing more to come, unless the client hung up.
+    Over(String),
 }
 
 /// A plugin whose own words say nothing that the core's do not.
@@ -176,7 +178,8 @@ impl<L: Listener> Watcher<L> {
         match heard {
             Heard::Nothing => {}
             Heard::Negotiated => self.watch.negotiated(now()),
-            Heard::FarSideLeft(words) => self.watch.far_side_left(words, now()),
+            Heard::FarSideLeft(words) => self.watch.ends(Reason::BridgeStop, words, now()),
+            Heard::Over(words) => self.watch.ends(Reason::BackendHangup, words, now()),
         }
     }
 

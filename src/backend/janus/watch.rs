@@ -32,8 +32,8 @@ pub(super) struct Watch {
     /// Whether each m-section's media arrives.
     receiving: BTreeMap<Option<String>, bool>,
     silent_at: Option<Instant>,
-    /// Until when this side may say why it hung up itself, and the words if it was the other one.
-    far_side_left: Option<(Instant, String)>,
+    /// Until when the client may turn out to have hung up, and what it was if it did not.
+    ending: Option<(Instant, Reason, String)>,
 }
 
 /// How long after the plugin's word of a hangup the core's follows, which has the cause: 0.6 s were
@@ -51,7 +51,7 @@ impl Watch {
             connect_by: None,
             receiving: BTreeMap::new(),
             silent_at: None,
-            far_side_left: None,
+            ending: None,
         }
     }
 
@@ -61,9 +61,10 @@ impl Watch {
         self.connect_by = self.limits.connect.map(|limit| now + limit);
     }
 
-    /// The plugin says that one side of a call is gone; the core will say whether it was this one.
-    pub(super) fn far_side_left(&mut self, words: String, now: Instant) {
-        self.far_side_left.get_or_insert((now + CAUSE_AFTER, words));
+    /// The plugin says that it is over; the core will say whether the client hung up.
+    pub(super) fn ends(&mut self, reason: Reason, words: String, now: Instant) {
+        self.ending
+            .get_or_insert((now + CAUSE_AFTER, reason, words));
     }
 
     /// Takes a signal and says what the session must know of it.
@@ -96,8 +97,8 @@ impl Watch {
 
     /// When time matters next.
     pub(super) fn wake_at(&self) -> Option<Instant> {
-        let left_at = self.far_side_left.as_ref().map(|(at, _)| *at);
-        [self.connect_by, self.silent_at, left_at]
+        let ends_at = self.ending.as_ref().map(|(at, ..)| *at);
+        [self.connect_by, self.silent_at, ends_at]
             .into_iter()
             .flatten()
             .min()
@@ -105,8 +106,8 @@ impl Watch {
 
     /// Time passed: whether the client must be given up.
     pub(super) fn tick(&mut self, now: Instant) -> Option<LegEvent> {
-        if let Some((_, words)) = self.far_side_left.take_if(|(at, _)| *at <= now) {
-            return Some(closed(Reason::BridgeStop, words));
+        if let Some((_, reason, words)) = self.ending.take_if(|(at, ..)| *at <= now) {
+            return Some(closed(reason, words));
         }
         let is_over = |at: Option<Instant>| at.is_some_and(|at| at <= now);
         let words = if is_over(self.connect_by) {
@@ -147,8 +148,8 @@ impl Watch {
                 "slow_link",
                 json!({"mid": mid, "uplink": uplink, "lost": lost}),
             )),
-            HandleEvent::Hangup { reason } => Some(match self.far_side_left.take() {
-                Some((_, words)) if reason == CLOSED_BY_PLUGIN => closed(Reason::BridgeStop, words),
+            HandleEvent::Hangup { reason } => Some(match self.ending.take() {
+                Some((_, why, words)) if reason == CLOSED_BY_PLUGIN => closed(why, words),
                 _ => closed(Reason::BackendHangup, reason.clone()),
             }),
             HandleEvent::Detached => Some(closed(Reason::BackendHangup, "Detached".into())),
@@ -270,7 +271,7 @@ mod tests {
             ("DTLS alert", Reason::BackendHangup),
         ] {
             let mut watch = watch();
-            watch.far_side_left("Remote WebRTC hangup".into(), now);
+            watch.ends(Reason::BridgeStop, "Remote WebRTC hangup".into(), now);
             let told = watch.signal(&hangup(cause), now);
             assert!(
                 matches!(told, Some(LegEvent::Closed { reason, .. }) if reason == expected),
@@ -278,7 +279,7 @@ mod tests {
             );
         }
         let mut watch = watch();
-        watch.far_side_left("bye".into(), now);
+        watch.ends(Reason::BridgeStop, "bye".into(), now);
         assert_eq!(watch.tick(now), None);
         let told = watch.tick(now + CAUSE_AFTER);
         assert_eq!(told, Some(closed(Reason::BridgeStop, "bye".into())));

@@ -15,7 +15,9 @@ use crate::{
     backend::{
         Leg, LegEvents, Open, Opened, ResumeState,
         guard::not_supported,
-        janus::{config::Config, conn::Conn, directory::Legs, recorder, resume, voice::Voice},
+        janus::{
+            config::Config, conn::Conn, directory::Legs, recorder, resume, stats, voice::Voice,
+        },
     },
     error::{Error, Reason, Result},
     id::SessionId,
@@ -38,6 +40,7 @@ pub(in super::super) fn capabilities(config: &Config) -> Vec<TypeCapability> {
                 ..MediaCapability::default()
             },
             recorder: recorder::verbs(config),
+            stats: config.admin_url.is_some(),
             ..row(&[SdpType::Webrtc])
         },
         row(&[SdpType::Rtp]),
@@ -80,6 +83,10 @@ impl Joined {
 
     pub(super) async fn update(&self, kind: TypeKind, update: Update) -> Result<Outcome> {
         match self {
+            Self::Call(side) if update == Update::Stats => stats::of(side.line().handle()).await,
+            Self::Client(gateway) if update == Update::Stats => {
+                stats::of(gateway.line().handle()).await
+            }
             Self::Call(side) => side.update(kind, update).await,
             Self::Client(gateway) => Err(as_it_is(kind, gateway.line().handle().conn())),
             Self::Endpoint { legs, client } => match legs.gateway(client) {

@@ -17,7 +17,7 @@ use crate::{
             handle::Ids,
             line::{Line, Nothing},
             recorder::{self, Recorder, Take},
-            resume,
+            resume, stats,
             voice::Voice,
             wire::{Jsep, Plugin, echotest::Body},
         },
@@ -41,6 +41,7 @@ pub(in super::super) fn capabilities(config: &Config) -> Vec<TypeCapability> {
             ..MediaCapability::default()
         },
         recorder: recorder::verbs(config),
+        stats: config.admin_url.is_some(),
         ..TypeCapability::new(TypeKind::Echo, &[Role::Offeree], &[SdpType::Webrtc])
     }]
 }
@@ -132,6 +133,7 @@ impl Leg for Echo {
         match update {
             Update::Media(update) => self.media(update).await,
             Update::Recorder(action) => self.record(action).await,
+            Update::Stats => stats::of(self.line.handle()).await,
             _ => Err(not_supported(
                 "this update",
                 TypeKind::Echo,

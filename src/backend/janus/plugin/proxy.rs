@@ -42,6 +42,7 @@ pub(in super::super) fn capabilities(config: &Config) -> Vec<TypeCapability> {
                 ..MediaCapability::default()
             },
             recorder: recorder::verbs(config),
+            stats: config.admin_url.is_some(),
             ..row(&[SdpType::Webrtc])
         },
         row(&[SdpType::Rtp]),
@@ -270,6 +271,7 @@ impl Leg for Proxy {
                     kept.media = kept.media.merged(change);
                     Ok(Outcome::Done)
                 }
+                Update::Stats => Ok(Outcome::Stats(Vec::new())),
                 Update::Recorder(_) => Err(Error::new(
                     Reason::IncompatibleSession,
                     "nothing flows before a bridge joins this proxy",

@@ -300,10 +300,7 @@ impl Listener for Ears {
         };
         if over {
             voice.tell(LegEvent::Player(state(PlayerStatus::Stopped, &self.uri)));
-            voice.tell(LegEvent::Closed {
-                reason: Reason::BackendHangup,
-                message: "end of stream".into(),
-            });
+            return Heard::Over("end of stream".into());
         }
         Heard::Nothing
     }
