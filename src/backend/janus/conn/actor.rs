@@ -73,7 +73,7 @@ pub(super) async fn run(conn: Arc<Conn>, shutdown: CancellationToken) {
             let _ = time::timeout(FAREWELL, actor.serve(true)).await;
         }
     }
-    actor.down("the service is stopping".into());
+    actor.disconnected("the service is stopping".into());
     drop(stopped);
 }
 
@@ -199,12 +199,19 @@ impl Actor {
     }
 
     fn down(&mut self, why: String) {
-        let was_up = self.conn.status.borrow().is_up();
-        if was_up {
+        let told = Status::Down {
+            message: why.clone(),
+        };
+        // Each failure of a row of attempts is told once: the next ones say the same.
+        if self.conn.status.borrow().is_up() {
             tracing::warn!(backend = %self.conn.name, why, "lost the connection to Janus");
-        } else {
-            tracing::debug!(backend = %self.conn.name, why, "cannot connect to Janus");
+        } else if *self.conn.status.borrow() != told {
+            tracing::warn!(backend = %self.conn.name, why, "cannot connect to Janus; trying on");
         }
+        self.disconnected(why);
+    }
+
+    fn disconnected(&mut self, why: String) {
         self.conn.link.send_replace(Link::Down(why.clone()));
         self.conn.status.send_replace(Status::Down { message: why });
         self.conn
