@@ -26,7 +26,6 @@ use crate::{
             wire::{
                 Answer, Jsep, Plugin,
                 audiobridge::{Body, Said},
-                rooms::{Refusal, refusal},
             },
         },
     },
@@ -87,7 +86,6 @@ pub(in super::super) async fn open(
             "a participant is made for an offer: give one",
         )
     })?;
-    rooms.let_in(&room_id)?;
     let joining = Joining {
         rooms,
         owner: request.session_id,
@@ -96,20 +94,7 @@ pub(in super::super) async fn open(
         media: request.media,
         events,
     };
-    let joined = match joining.join().await {
-        // Janus was started anew and the room was not.
-        Err(fault)
-            if refusal(&fault) == Some(Refusal::NoRoom)
-                && rooms.remake(&joining.room_id).await? =>
-        {
-            joining.join().await
-        }
-        joined => joined,
-    };
-    joined.map_err(|fault| match refusal(&fault) {
-        Some(Refusal::Locked) => rooms::locked(&joining.room_id),
-        _ => fault.into(),
-    })
+    rooms.admit(&joining.room_id, || joining.join()).await
 }
 
 fn room_of(kind: SessionType, backend: &str) -> Result<RoomId> {

@@ -27,7 +27,6 @@ use crate::{
             watch::status,
             wire::{
                 Answer, Jsep, Plugin,
-                rooms::{Refusal, refusal},
                 videoroom::{self, Body, Published, Said},
             },
         },
@@ -102,7 +101,6 @@ pub(in super::super) async fn open(
             "a publisher is made for an offer: give one",
         )
     })?;
-    rooms.let_in(&room_id)?;
     let joining = Joining {
         rooms,
         owner: request.session_id,
@@ -111,23 +109,7 @@ pub(in super::super) async fn open(
         media: request.media,
         events,
     };
-    let joined = match joining.join().await {
-        // Janus was started anew and the room was not.
-        Err(fault)
-            if refusal(&fault) == Some(Refusal::NoRoom)
-                && rooms.remake(&joining.room_id).await? =>
-        {
-            joining.join().await
-        }
-        joined => joined,
-    };
-    match joined {
-        Ok(opened) => Ok(opened),
-        Err(fault) if refusal(&fault) == Some(Refusal::Locked) => {
-            Err(rooms::locked(&joining.room_id))
-        }
-        Err(fault) => Err(fault.into()),
-    }
+    rooms.admit(&joining.room_id, || joining.join()).await
 }
 
 /// Takes over a publisher.

@@ -5,6 +5,7 @@
 //! for the next one who publishes.
 
 mod actions;
+mod manager;
 mod members;
 mod orphans;
 
@@ -17,7 +18,6 @@ use super::{
     conn::Conn,
     directory::Directory,
     error::Error,
-    handle::Handle,
     wire::{
         Answer, Plugin, bits_per_second,
         rooms::{self, Body, Create, Listed, Refusal, VideoOptions},
@@ -31,10 +31,8 @@ use crate::{
 };
 
 pub(super) use actions::{kicked, verbs};
+use manager::Manager;
 pub(super) use members::{Feed, Member, Part};
-
-/// What marks the handles that manage rooms.
-const OWNER: &str = "rooms";
 
 /// The codecs of a room that asks for none.
 const AUDIO_CODEC: &str = "opus";
@@ -48,13 +46,6 @@ pub(super) struct Rooms {
     audio: Manager,
     known: Mutex<HashMap<RoomId, Room>>,
     members: Directory<Member>,
-}
-
-/// The handle that manages the rooms of one plugin; made when it is first needed.
-#[derive(Debug)]
-struct Manager {
-    plugin: Plugin,
-    handle: tokio::sync::Mutex<Option<Handle>>,
 }
 
 /// A room, as it was asked for and as it stands.
@@ -76,14 +67,10 @@ struct Take {
 
 impl Rooms {
     pub(super) fn new(conn: &Arc<Conn>) -> Arc<Self> {
-        let manager = |plugin| Manager {
-            plugin,
-            handle: tokio::sync::Mutex::default(),
-        };
         let rooms = Arc::new(Self {
             conn: Arc::clone(conn),
-            video: manager(Plugin::Videoroom),
-            audio: manager(Plugin::Audiobridge),
+            video: Manager::new(Plugin::Videoroom),
+            audio: Manager::new(Plugin::Audiobridge),
             known: Mutex::default(),
             members: Directory::default(),
         });
@@ -140,8 +127,36 @@ impl Rooms {
         Ok(result?)
     }
 
+    /// Lets somebody in, who knows how to `join`; a room that Janus has forgotten is made again.
+    ///
+    /// # Errors
+    /// `INCOMPATIBLE_SESSION` if the room is locked, else what `join` fails with.
+    pub(super) async fn admit<T, F>(
+        &self,
+        room_id: &RoomId,
+        join: impl Fn() -> F,
+    ) -> error::Result<T>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        self.let_in(room_id)?;
+        let joined = match join().await {
+            Err(error)
+                if rooms::refusal(&error) == Some(Refusal::NoRoom)
+                    && self.remake(room_id).await? =>
+            {
+                join().await
+            }
+            joined => joined,
+        };
+        joined.map_err(|error| match rooms::refusal(&error) {
+            Some(Refusal::Locked) => locked(room_id),
+            _ => error.into(),
+        })
+    }
+
     /// Makes a room again that Janus has forgotten; false if we never made it.
-    pub(super) async fn remake(&self, room_id: &RoomId) -> Result<bool, Error> {
+    async fn remake(&self, room_id: &RoomId) -> Result<bool, Error> {
         let Some(room) = self.known.lock().get(room_id).cloned() else {
             return Ok(false);
         };
@@ -224,10 +239,7 @@ impl Rooms {
     /// Gives the handles back when there is nothing left to manage.
     async fn rest(&self) {
         for manager in [&self.video, &self.audio] {
-            let mut handle = manager.handle.lock().await;
-            if self.known.lock().is_empty() {
-                *handle = None;
-            }
+            manager.rest_if(|| self.known.lock().is_empty()).await;
         }
     }
 
@@ -242,33 +254,6 @@ impl Rooms {
             RoomKind::Mcu => &self.audio,
         };
         manager.say(&self.conn, body).await
-    }
-}
-
-impl Manager {
-    async fn say(&self, conn: &Arc<Conn>, body: &Body) -> Result<Answer, Error> {
-        let handle = self.handle(conn, None).await?;
-        match handle.message(body, None).await {
-            // Janus was started anew: so are we.
-            Err(error) if error.is_gone() => {
-                let handle = self.handle(conn, Some(&handle)).await?;
-                handle.message(body, None).await
-            }
-            result => result,
-        }
-    }
-
-    /// The handle, if it is not the one that is `gone`, else a new one.
-    async fn handle(&self, conn: &Arc<Conn>, gone: Option<&Handle>) -> Result<Handle, Error> {
-        let mut handle = self.handle.lock().await;
-        let gone = gone.map(Handle::ids);
-        match &*handle {
-            Some(handle) if Some(handle.ids()) != gone => Ok(handle.clone()),
-            _ => {
-                let (made, _) = Handle::open(conn, self.plugin, OWNER).await?;
-                Ok(handle.insert(made).clone())
-            }
-        }
     }
 }
 
@@ -329,7 +314,7 @@ fn check(kind: RoomKind, options: &RoomOptions) -> error::Result<()> {
 }
 
 /// The refusal to enter a locked room.
-pub(super) fn locked(room_id: &RoomId) -> error::Error {
+fn locked(room_id: &RoomId) -> error::Error {
     let words = format!("room {room_id} is locked: nobody else gets in before it is unlocked");
     error::Error::new(Reason::IncompatibleSession, words)
 }

@@ -95,22 +95,7 @@ pub(in super::super) async fn open(
     let voice = Voice::new(events);
     let ears = Ears::new(plugin, &uri);
     let line = Line::open(conn, plugin, owner.as_str(), &voice, ears).await?;
-    let mut mountpoint = None;
-    let handle = line.handle();
-    let answer = match source {
-        Source::Recordplay(id) => handle.message(&recordplay::Body::Play { id }, None).await?,
-        Source::Recording(name) => {
-            let id = recording::import(&conn.config, &name).await?;
-            handle.message(&recordplay::Body::Update, None).await?;
-            handle.message(&recordplay::Body::Play { id }, None).await?
-        }
-        Source::File { path, codec } => {
-            let made = Mountpoint::make(&line, &owner, path, codec).await?;
-            let id = mountpoint.insert(made).id().to_owned();
-            handle.message(&streaming::Body::Watch { id }, None).await?
-        }
-        Source::Mountpoint(id) => handle.message(&streaming::Body::Watch { id }, None).await?,
-    };
+    let (answer, mountpoint) = prepare(&line, &owner, source).await?;
     let description = answer.description(plugin)?;
     let player = Player {
         owner,
@@ -126,6 +111,32 @@ pub(in super::super) async fn open(
         leg: Arc::new(player),
         description: Some(description),
     })
+}
+
+/// Asks for an offer of `source`, and makes it a mountpoint if it needs one.
+async fn prepare(
+    line: &Line,
+    owner: &SessionId,
+    source: Source,
+) -> Result<(Answer, Option<Mountpoint>)> {
+    let handle = line.handle();
+    let mut mountpoint = None;
+    let play = |id| recordplay::Body::Play { id };
+    let answer = match source {
+        Source::Recordplay(id) => handle.message(&play(id), None).await?,
+        Source::Recording(name) => {
+            let id = recording::import(&handle.conn().config, &name).await?;
+            handle.message(&recordplay::Body::Update, None).await?;
+            handle.message(&play(id), None).await?
+        }
+        Source::File { path, codec } => {
+            let made = Mountpoint::make(line, owner, path, codec).await?;
+            let id = mountpoint.insert(made).id().to_owned();
+            handle.message(&streaming::Body::Watch { id }, None).await?
+        }
+        Source::Mountpoint(id) => handle.message(&streaming::Body::Watch { id }, None).await?,
+    };
+    Ok((answer, mountpoint))
 }
 
 /// Whether `source` can be played so many times.

@@ -1,6 +1,8 @@
 //! `listen` on `janus.plugin.videoroom`: the client receives one publisher, and can change to
 //! another one of the same room without a new negotiation.
 
+mod receiving;
+
 use std::{
     sync::{
         Arc,
@@ -32,7 +34,7 @@ use crate::{
             wire::{
                 Answer, Jsep, Plugin,
                 rooms::{Refusal, refusal},
-                videoroom::{self, Body, Published, Receive, Said, Source, Subscribed},
+                videoroom::{self, Body, Said, Source, Subscribed},
             },
         },
     },
@@ -43,9 +45,7 @@ use crate::{
         TypeCapability, TypeKind, Update, capability::MediaCapability,
     },
 };
-
-/// The highest simulcast layer that there is.
-const HIGHEST_LAYER: u32 = 2;
+use receiving::Receiving;
 
 /// How often a publisher that is not up is tried all the same: the news of it may have been lost
 /// with a connection.
@@ -76,15 +76,6 @@ struct Listen {
     receiving: Mutex<Receiving>,
     /// Its publisher went, and Janus stopped the m-sections.
     stopped: Arc<AtomicBool>,
-}
-
-/// What a listener receives, and how.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-struct Receiving {
-    streams: Vec<Subscribed>,
-    /// The m-sections that the publisher has nothing for, by mid.
-    idle: Vec<String>,
-    max_layer: Option<u32>,
 }
 
 /// A listener, as it is found again.
@@ -279,36 +270,45 @@ impl Listen {
             let words = "its publisher ended and Janus stopped its media: make a new listener";
             return Err(Error::new(Reason::IncompatibleSession, words));
         }
-        let handle = self.line.handle();
         let before = self.receiving.lock().clone();
         let sources = before.sources(publisher_id, &feed.streams);
         if sources.is_empty() {
             let words = format!("session {publisher_id} publishes nothing that this one receives");
             return Err(Error::new(Reason::IncompatibleSession, words));
         }
+        let after = self.receive_from(publisher_id, sources, &before).await?;
+        if before.idle != after.idle || after.max_layer.is_some() {
+            after.enforce(self.line.handle()).await?;
+        }
+        *self.receiving.lock() = after;
+        Ok(Outcome::Done)
+    }
+
+    async fn receive_from(
+        &self,
+        publisher_id: &SessionId,
+        sources: Vec<Source>,
+        before: &Receiving,
+    ) -> Result<Receiving> {
         let switch = Body::Switch {
             streams: sources.clone(),
         };
-        let answer = once_up(&self.rooms, publisher_id, handle, &switch).await?;
+        let answer = once_up(&self.rooms, publisher_id, self.line.handle(), &switch).await?;
         let after = Receiving {
             streams: videoroom::streams(&answer)?,
             idle: before.without(&sources),
             max_layer: before.max_layer,
         };
-        if let Some(missed) = sources.iter().find(|source| !after.receive(source)) {
-            let fault = Fault::Unexpected {
-                plugin: Plugin::Videoroom,
-                expected: "the new publisher in each m-section",
-                answer: format!("no change of m-section {}", missed.sub_mid),
-            };
-            self.go_back(&before).await;
-            return Err(fault.into());
-        }
-        if before.idle != after.idle || after.max_layer.is_some() {
-            after.enforce(handle).await?;
-        }
-        *self.receiving.lock() = after;
-        Ok(Outcome::Done)
+        let Some(missed) = sources.iter().find(|source| !after.receive(source)) else {
+            return Ok(after);
+        };
+        self.go_back(before).await;
+        let fault = Fault::Unexpected {
+            plugin: Plugin::Videoroom,
+            expected: "the new publisher in each m-section",
+            answer: format!("no change of m-section {}", missed.sub_mid),
+        };
+        Err(fault.into())
     }
 
     /// Undoes a switch that Janus did by halves.
@@ -320,52 +320,6 @@ impl Listen {
         if let Err(fault) = self.line.handle().message(&switch, None).await {
             tracing::warn!(session_id = %self.owner, %fault, "cannot undo half a switch");
         }
-    }
-}
-
-impl Receiving {
-    /// Where each m-section is to receive from: the first of a kind from the publisher's first one
-    /// of that kind, and so on.
-    fn sources(&self, publisher_id: &SessionId, streams: &[Published]) -> Vec<Source> {
-        let mut free: Vec<&Published> = streams.iter().collect();
-        let mut sources = Vec::new();
-        for own in &self.streams {
-            let fits = |stream: &&Published| own.kind().is_some() && stream.kind() == own.kind();
-            let Some(at) = free.iter().position(fits) else {
-                continue;
-            };
-            sources.push(Source {
-                feed: publisher_id.to_string(),
-                mid: free.remove(at).mid.clone(),
-                sub_mid: own.mid.clone(),
-            });
-        }
-        sources
-    }
-
-    /// The m-sections that none of `sources` feeds.
-    fn without(&self, sources: &[Source]) -> Vec<String> {
-        let mids = self.streams.iter().map(|stream| &stream.mid);
-        mids.filter(|mid| sources.iter().all(|source| source.sub_mid != **mid))
-            .cloned()
-            .collect()
-    }
-
-    fn receive(&self, source: &Source) -> bool {
-        self.streams.iter().any(|stream| stream.receives(source))
-    }
-
-    /// Tells Janus what each m-section passes on; what a publisher does not have would otherwise go
-    /// on to come from the one before.
-    async fn enforce(&self, handle: &Handle) -> Result<(), Fault> {
-        let streams = self.streams.iter().map(|stream| Receive {
-            mid: stream.mid.clone(),
-            send: !self.idle.contains(&stream.mid),
-            substream: self.max_layer.map(|layer| layer.min(HIGHEST_LAYER)),
-        });
-        let body = Body::receive(streams.collect());
-        handle.message(&body, None).await?;
-        Ok(())
     }
 }
 
