@@ -16,7 +16,7 @@ use crate::{
     error::{Error, Reason, Result},
     event::Labels,
     id::{BackendName, RoomId, SessionId},
-    media::{Role, RoomKind, RoomOptions, SessionType, TypeKind},
+    media::{Role, RoomKind, RoomOptions, SessionType, TypeKind, Update},
     room::{self, Seat},
 };
 
@@ -208,7 +208,11 @@ impl Registry {
     }
 
     /// Whether a live session can become `to`, and what exactly that is.
+    ///
+    /// # Errors
+    /// First `NOT_SUPPORTED`, then whatever stands against the new type's room and peer.
     pub(super) fn retyped(&self, session: &Handle, to: &SessionType) -> Result<SessionType> {
+        session.machine().may(&Update::Type(to.clone()))?;
         let to = self.resolved(to)?;
         let current = session.machine().session_type().clone();
         if let Some((other, tie)) = type_tie(&to) {

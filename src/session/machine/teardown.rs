@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Half, Input, Life, Machine, Output};
+use super::{Half, Input, Life, Machine, Output, type_tie};
 use crate::{
     error::{Error, Reason},
     event::Kind,
@@ -40,8 +40,17 @@ impl Machine {
         for ticket in tickets {
             self.reply(ticket, Err(error.clone()));
         }
-        for (id, _) in std::mem::take(&mut self.ties) {
-            self.out.push_back(Output::Tell(id, Tiding::Stopped));
+        // A session that never got to the one it wanted to join with did not leave it either.
+        let wanted = match self.life {
+            Life::Opening => type_tie(&self.session_type),
+            Life::Open | Life::Ended(_) => None,
+        };
+        for tie in std::mem::take(&mut self.ties) {
+            let tiding = match &wanted {
+                Some(wanted) if *wanted == tie => Tiding::Withdrawn,
+                _ => Tiding::Stopped,
+            };
+            self.out.push_back(Output::Tell(tie.0, tiding));
         }
         self.out.push_back(Output::Close);
         for half in [&mut self.offer, &mut self.answer] {

@@ -24,7 +24,8 @@ impl Machine {
         }
     }
 
-    fn may(&self, update: &Update) -> Result<()> {
+    /// Whether `update` can be done as the session stands.
+    pub(in crate::session) fn may(&self, update: &Update) -> Result<()> {
         let kind = self.session_type.kind();
         let (Some(backend), Some(capability)) = (self.backend.as_deref(), self.capability()) else {
             let what = match update {

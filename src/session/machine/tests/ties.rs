@@ -143,6 +143,21 @@ fn a_peers_candidates_go_to_the_leg_of_the_one_that_has_one() {
 }
 
 #[test]
+fn a_bridge_that_fails_to_open_leaves_the_other_side_alone() {
+    let bridge = create(SessionType::Bridge { peer_id: id("b") }, None);
+    let ties = [("b", Tie::Bridge), ("m", Tie::Master)];
+    let mut rig = Rig::begin(bridge, Some(paper(true)), &ties);
+    rig.land(Err(Error::new(Reason::BackendRejected, "no")));
+    let is_withdrawn = |tiding: &Tiding| matches!(tiding, Tiding::Withdrawn);
+    let told: Vec<_> = rig
+        .told
+        .iter()
+        .map(|(other, tiding)| (other.as_str(), is_withdrawn(tiding)))
+        .collect();
+    assert_eq!(told, [("b", true), ("m", false)]);
+}
+
+#[test]
 fn the_end_of_a_bridge_ends_or_parks_the_other_side() {
     let bridge = || create(SessionType::Bridge { peer_id: id("b") }, None);
     let mut rig = Rig::begin(bridge(), Some(paper(true)), &[("b", Tie::Bridge)]);
