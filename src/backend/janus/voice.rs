@@ -38,6 +38,12 @@ impl Voice {
         voice
     }
 
+    /// Tells nothing from now on, until what this returns is dropped.
+    pub(super) fn hold(&self) -> Hold<'_> {
+        self.state.lock().held.get_or_insert_default();
+        Hold(self)
+    }
+
     /// Forgets what was held back.
     pub(super) fn discard(&self) {
         self.state.lock().held = Some(Vec::new());
@@ -104,6 +110,15 @@ impl Voice {
                 stop(other, Reason::BridgeStop);
             }
         }
+    }
+}
+
+/// A voice that is held.
+pub(super) struct Hold<'a>(&'a Voice);
+
+impl Drop for Hold<'_> {
+    fn drop(&mut self) {
+        self.0.release();
     }
 }
 

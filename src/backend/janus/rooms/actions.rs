@@ -19,27 +19,19 @@ use crate::{
     media::{
         LegEvent, MediaKind, Outcome, RecordedFile, Recording, RecordingState, RoomAction,
         RoomKind, RoomOutcome,
-        action::RoomVerb::{self, KickMember, ListMembers, Lock, MuteMember, Play, Record, Unlock},
+        action::RoomVerb::{self, KickMember, Lock, MuteMember, Play, Record, Unlock},
     },
 };
 
 /// What a room's playback is called on the server.
 const FILE_ID: &str = "mediaplane";
 
-/// What can be done in rooms of a kind.
+/// What can be done in rooms of a kind. Members are listed by the service itself.
 pub(in super::super) fn verbs(kind: RoomKind, config: &Config) -> &'static [RoomVerb] {
-    const BASE: &[RoomVerb] = &[ListMembers, MuteMember, KickMember, Lock, Unlock];
-    const RECORDED: &[RoomVerb] = &[ListMembers, MuteMember, KickMember, Lock, Unlock, Record];
-    const PLAYED: &[RoomVerb] = &[ListMembers, MuteMember, KickMember, Lock, Unlock, Play];
-    const ALL: &[RoomVerb] = &[
-        ListMembers,
-        MuteMember,
-        KickMember,
-        Lock,
-        Unlock,
-        Record,
-        Play,
-    ];
+    const BASE: &[RoomVerb] = &[MuteMember, KickMember, Lock, Unlock];
+    const RECORDED: &[RoomVerb] = &[MuteMember, KickMember, Lock, Unlock, Record];
+    const PLAYED: &[RoomVerb] = &[MuteMember, KickMember, Lock, Unlock, Play];
+    const ALL: &[RoomVerb] = &[MuteMember, KickMember, Lock, Unlock, Record, Play];
     let plays = kind == RoomKind::Mcu && config.media.is_some();
     match (config.recordings.is_some(), plays) {
         (false, false) => BASE,

@@ -241,13 +241,14 @@ impl Player {
         let streaming = self.plugin == Plugin::Streaming;
         let status = match action {
             PlayerAction::GetInfo => *self.status.lock(),
-            PlayerAction::Stop if streaming => {
-                self.say(streaming::Body::Stop, PlayerStatus::Stopped)
-                    .await?
-            }
             PlayerAction::Stop => {
-                let body = recordplay::Body::Stop;
-                self.line.handle().message(&body, None).await?;
+                // The session ends with what it plays: whoever stops it is to hear of it first.
+                let _held = self.voice.hold();
+                let handle = self.line.handle();
+                match self.plugin {
+                    Plugin::Recordplay => handle.message(&recordplay::Body::Stop, None).await?,
+                    _ => handle.message(&streaming::Body::Stop, None).await?,
+                };
                 PlayerStatus::Stopped
             }
             PlayerAction::Pause if streaming => {
