@@ -1,6 +1,6 @@
 //! A small server that speaks Janus' WebSocket APIs (1.1.2) without any media.
 //!
-//! Every reply is made of a frame that a real Janus sent; sessions, handles, calls, gateways and video rooms are kept,
+//! Every reply is made of a frame that a real Janus sent; sessions, handles, calls, gateways and rooms are kept,
 //! so that what a client leaves behind is seen. A peer "connects" as soon as offer, answer and a candidate are there.
 //! What shall go wrong is ordered by the test, see [`Fault`].
 
@@ -72,7 +72,7 @@ pub(crate) struct Simulator {
 pub(crate) struct Held {
     /// The `opaque_id`s of each session's handles, by session; an empty text for a handle without one.
     pub(crate) sessions: BTreeMap<u64, Vec<String>>,
-    /// The names of the video rooms.
+    /// The names of the rooms, video and audio.
     pub(crate) rooms: Vec<String>,
 }
 
@@ -155,7 +155,13 @@ impl Simulator {
             sessions: sessions
                 .map(|(id, session)| (*id, session.handles.values().map(opaque).collect()))
                 .collect(),
-            rooms: state.world.rooms.keys().cloned().collect(),
+            rooms: state
+                .world
+                .rooms
+                .keys()
+                .chain(state.world.conferences.keys())
+                .cloned()
+                .collect(),
         }
     }
 

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::Options;
 use super::frames::Frame;
+use super::plugin::audiobridge::Rooms as Conferences;
 use super::plugin::{self, Plugin, videoroom::Rooms};
 use super::sdp;
 
@@ -37,6 +38,7 @@ pub(super) struct World {
     pub(super) options: Options,
     pub(super) sessions: BTreeMap<u64, Session>,
     pub(super) rooms: Rooms,
+    pub(super) conferences: Conferences,
     effects: VecDeque<Effect>,
     last_id: u64,
 }
@@ -85,6 +87,7 @@ impl World {
             options,
             sessions: BTreeMap::new(),
             rooms: Rooms::default(),
+            conferences: Conferences::default(),
             effects: VecDeque::new(),
             last_id: 0x0010_0000_0000,
         }

@@ -1,5 +1,6 @@
 //! The plugins: what each says to a message, and what it does when a peer connects or goes.
 
+pub(super) mod audiobridge;
 mod echotest;
 mod nosip;
 mod videocall;
@@ -14,6 +15,7 @@ use super::world::{At, Handle, World};
 /// The plugin of a handle, with what it keeps for that handle.
 #[derive(Clone, Debug)]
 pub(super) enum Plugin {
+    Audiobridge(audiobridge::Member),
     Echotest,
     Nosip,
     Videocall(videocall::Party),
@@ -24,6 +26,7 @@ impl Plugin {
     /// A fresh handle of the plugin of this name.
     pub(super) fn named(name: &str) -> Option<Plugin> {
         match name {
+            "janus.plugin.audiobridge" => Some(Plugin::Audiobridge(audiobridge::Member::default())),
             "janus.plugin.echotest" => Some(Plugin::Echotest),
             "janus.plugin.nosip" => Some(Plugin::Nosip),
             "janus.plugin.videocall" => Some(Plugin::Videocall(videocall::Party::default())),
@@ -35,6 +38,7 @@ impl Plugin {
     /// The short name.
     pub(super) fn name(&self) -> &'static str {
         match self {
+            Plugin::Audiobridge(_) => "audiobridge",
             Plugin::Echotest => "echotest",
             Plugin::Nosip => "nosip",
             Plugin::Videocall(_) => "videocall",
@@ -87,6 +91,7 @@ pub(super) fn message(turn: &mut Turn<'_>, body: &Value, jsep: Option<&Jsep>) {
         .handle(turn.at)
         .expect("the core found the handle");
     match handle.plugin.clone() {
+        Plugin::Audiobridge(member) => audiobridge::message(turn, &member, body, jsep),
         Plugin::Echotest => echotest::message(turn, body, jsep),
         Plugin::Nosip => nosip::message(turn, body, jsep),
         Plugin::Videocall(party) => videocall::message(turn, &party, body, jsep),
@@ -97,6 +102,7 @@ pub(super) fn message(turn: &mut Turn<'_>, body: &Value, jsep: Option<&Jsep>) {
 /// A request to a plugin without a handle, by the admin API.
 pub(super) fn without_handle(world: &mut World, plugin: &str, body: &Value) -> Value {
     let answer = match plugin {
+        "janus.plugin.audiobridge" => audiobridge::synchronous(world, body),
         "janus.plugin.videoroom" => videoroom::synchronous(world, body),
         _ => None,
     };
@@ -116,6 +122,7 @@ pub(super) fn hung_up(world: &mut World, at: At) {
         return;
     };
     match handle.plugin.clone() {
+        Plugin::Audiobridge(member) => audiobridge::left(world, at, &member),
         Plugin::Echotest => world.tell(at, Frame::recorded("echotest.done")),
         Plugin::Nosip => {}
         Plugin::Videocall(party) => videocall::hung_up(world, at, &party),
@@ -126,6 +133,7 @@ pub(super) fn hung_up(world: &mut World, at: At) {
 /// A handle is no more.
 pub(super) fn left(world: &mut World, at: At, handle: Handle) {
     match handle.plugin {
+        Plugin::Audiobridge(member) => audiobridge::left(world, at, &member),
         Plugin::Echotest | Plugin::Nosip => {}
         Plugin::Videocall(party) => videocall::left(world, at, &party),
         Plugin::Videoroom(member) => videoroom::left(world, at, &member),
@@ -136,6 +144,6 @@ pub(super) fn left(world: &mut World, at: At, handle: Handle) {
 pub(super) fn shown(handle: &Handle) -> Option<Value> {
     match &handle.plugin {
         Plugin::Videoroom(member) => Some(videoroom::shown(member)),
-        Plugin::Echotest | Plugin::Nosip | Plugin::Videocall(_) => None,
+        Plugin::Audiobridge(_) | Plugin::Echotest | Plugin::Nosip | Plugin::Videocall(_) => None,
     }
 }
