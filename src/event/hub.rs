@@ -222,7 +222,11 @@ impl Hub {
             }
             Scope::Rooms(ids) => {
                 let find = |id: &_| state.logs.get(&Subject::Room(Clone::clone(id))).cloned();
-                ids.iter().filter_map(find).collect()
+                let rooms: Vec<Arc<Log>> = ids.iter().filter_map(find).collect();
+                let inside = |log: &&Arc<Log>| rooms.iter().any(|room| log.is_in(room));
+                let sessions = state.logs.values().filter(inside).cloned();
+                let sessions: Vec<Arc<Log>> = sessions.collect();
+                rooms.into_iter().chain(sessions).collect()
             }
             Scope::Subscriber(name) => {
                 let Some(topic) = state.subscribers.get(name).and_then(Weak::upgrade) else {
@@ -388,6 +392,49 @@ mod tests {
         assert_eq!(event.subject, session("ours"));
         let more = tokio::time::timeout(Duration::ZERO, watch.next()).await;
         assert!(more.is_err(), "{more:?}");
+    }
+
+    #[tokio::test]
+    async fn a_room_is_watched_with_the_sessions_in_it() {
+        let hub = Hub::new(LIMITS, Metrics::new());
+        let room = hub.log_of(
+            Subject::Room("r".parse().unwrap()),
+            None,
+            Labels::default(),
+            None,
+        );
+        hub.begin(&room);
+        let created = Instant::now();
+        let (inside, outside) = (
+            begin(&hub, "inside", None, Labels::default()),
+            begin(&hub, "outside", None, Labels::default()),
+        );
+        inside.append(Kind::CandidateEnd);
+        inside.enter(&room);
+        let scope = Scope::Rooms(vec!["r".parse().unwrap()]);
+        let mut watch = hub.watch(request(scope)).expect("known");
+        assert_eq!(inside.unwatched_since(created), None);
+        assert!(outside.unwatched_since(created).is_some());
+        for log in [&room, &outside, &inside] {
+            log.append(Kind::CandidateEnd);
+        }
+        inside.leave();
+        inside.append(Kind::CandidateEnd);
+        let mut subjects = Vec::new();
+        while let Ok(item) = tokio::time::timeout(Duration::ZERO, watch.next()).await {
+            match item {
+                Some(Item::Event(event)) => {
+                    subjects.push((event.subject.to_string(), event.sequence))
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        subjects.sort();
+        let expected = [("inside", 1), ("inside", 2), ("r", 1)];
+        assert_eq!(
+            subjects,
+            expected.map(|(id, sequence)| (id.to_owned(), sequence))
+        );
     }
 
     #[tokio::test(start_paused = true)]

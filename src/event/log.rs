@@ -54,6 +54,8 @@ pub struct Log {
     shared: Vec<Arc<Topic>>,
     /// Those who watch this log by its id.
     own: Topic,
+    /// Of a session: the log of the room that it is in, whose watchers are told as well.
+    room: RwLock<Option<Arc<Log>>>,
     history: Mutex<History>,
     me: Weak<Log>,
 }
@@ -79,6 +81,7 @@ impl Log {
             limit,
             shared,
             own: Topic::default(),
+            room: RwLock::default(),
             history: Mutex::new(History {
                 last: 0,
                 events: VecDeque::new(),
@@ -122,8 +125,29 @@ impl Log {
             for topic in self.topics() {
                 topic.tell(&me, sequence);
             }
+            if let Some(room) = &*self.room.read() {
+                room.own.tell(&me, sequence);
+            }
         }
         sequence
+    }
+
+    /// From now on the watchers of `room` are told as well.
+    pub fn enter(&self, room: &Arc<Self>) {
+        *self.room.write() = Some(room.clone());
+    }
+
+    /// The watchers of the room are told no longer.
+    pub fn leave(&self) {
+        *self.room.write() = None;
+    }
+
+    /// Whether the watchers of `room` are told.
+    pub(super) fn is_in(&self, room: &Arc<Self>) -> bool {
+        let current = self.room.read();
+        current
+            .as_ref()
+            .is_some_and(|current| Arc::ptr_eq(current, room))
     }
 
     /// The sequence number of the newest event; 0 = none yet.
@@ -158,7 +182,8 @@ impl Log {
     pub fn unwatched_since(&self, created: Instant) -> Option<Instant> {
         let me = self.me.upgrade()?;
         let mut since = created;
-        for topic in self.topics() {
+        let room = self.room.read().clone();
+        for topic in self.topics().chain(room.iter().map(|room| &room.own)) {
             let state = topic.0.read();
             if state.watchers.iter().any(|watcher| watcher.covers(&me)) {
                 return None;

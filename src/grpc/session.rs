@@ -58,11 +58,22 @@ impl Service {
     }
 
     async fn update(&self, caller: &Caller, id: &SessionId, update: Update) -> Result<Outcome> {
-        match self
+        // A driver knows the fields of an action, and not where the action stands in a request.
+        let place = match &update {
+            Update::Recorder(action) => Some(action.verb().as_str()),
+            Update::Player(action) => Some(action.verb().as_str()),
+            Update::Room(action) => Some(action.verb().as_str()),
+            Update::Media(_) | Update::Type(_) | Update::Dtmf { .. } | Update::Stats => None,
+        };
+        let reply = self
             .sessions
             .command(caller, id, Command::Update(update))
-            .await?
-        {
+            .await
+            .map_err(|error| match place {
+                Some(place) => error.within(place),
+                None => error,
+            });
+        match reply? {
             Reply::Outcome(outcome) => Ok(outcome),
             Reply::Done => Ok(Outcome::Done),
             other => Err(unexpected(&other)),

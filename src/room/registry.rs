@@ -81,7 +81,8 @@ pub struct Filter {
 #[derive(Debug)]
 pub struct Seat {
     room: Arc<Room>,
-    member: Option<Member>,
+    /// What the session is in the room, and its log.
+    member: Option<(Member, Arc<Log>)>,
     /// The room was made for this session, and goes with it if it never gets in.
     made: bool,
 }
@@ -399,9 +400,13 @@ impl Room {
 }
 
 impl Seat {
-    /// Lists the session as this member.
-    pub fn enter(&mut self, member: Member) {
-        if self.member.as_ref() == Some(&member) {
+    /// Lists the session as this member, whose `log` the watchers of the room see from now on.
+    pub fn enter(&mut self, member: Member, log: &Arc<Log>) {
+        if self
+            .member
+            .as_ref()
+            .is_some_and(|(current, _)| *current == member)
+        {
             return;
         }
         self.leave();
@@ -413,7 +418,8 @@ impl Seat {
         self.room
             .log
             .append(Kind::MemberStarted(Arc::new(member.clone())));
-        self.member = Some(member);
+        log.enter(&self.room.log);
+        self.member = Some((member, log.clone()));
     }
 
     /// Waits until the room is destroyed.
@@ -422,9 +428,10 @@ impl Seat {
     }
 
     fn leave(&mut self) {
-        let Some(member) = self.member.take() else {
+        let Some((member, log)) = self.member.take() else {
             return;
         };
+        log.leave();
         self.room.people.lock().members.remove(&member.session_id);
         self.room.log.append(Kind::MemberStopped(Arc::new(member)));
     }

@@ -170,7 +170,7 @@ impl Actor {
                 self.status = status;
             }
             if let (Some(seat), Some(member)) = (self.seat.as_mut(), member) {
-                seat.enter(member);
+                seat.enter(member, self.handle.log());
             }
         }
     }

@@ -353,6 +353,19 @@ async fn a_room_has_members_and_ends_with_them() {
     let lock = steer(room::Action::Lock(room::Lock {})).await.unwrap_err();
     assert_eq!(reason(&lock).0, "NOT_SUPPORTED");
 
+    service.destroy(&listener).await;
+    let mut names = Vec::new();
+    while names.last() != Some(&"member_stopped") {
+        names.push(name(&events.event().await.kind.expect("set")));
+    }
+    let expected = [
+        "room_created",
+        "member_started",
+        "member_started",
+        "destroyed",
+        "member_stopped",
+    ];
+    assert_eq!(names, expected, "a room is watched with the sessions in it");
     let request = proto::DestroyRoomRequest {
         room_id: "room-1".to_owned(),
     };
@@ -361,19 +374,13 @@ async fn a_room_has_members_and_ends_with_them() {
         .destroy_room(request)
         .await
         .expect("destroyed");
-    let mut names = Vec::new();
-    let end = loop {
-        let kind = events.event().await.kind.expect("set");
-        names.push(name(&kind));
-        if let Event::RoomDestroyed(end) = kind {
-            break end;
-        }
-    };
-    assert_eq!(end.reason, "USER_STOP");
-    assert_eq!(
-        names[..3],
-        ["room_created", "member_started", "member_started"]
-    );
+    let end = events
+        .until(|kind| match kind {
+            Event::RoomDestroyed(end) => Some(end.reason),
+            _ => None,
+        })
+        .await;
+    assert_eq!(end, "USER_STOP");
     let mut ends = service.watch(watching(&[&publisher])).await;
     let end = ends
         .until(|kind| match kind {

@@ -5,8 +5,8 @@ use std::fmt::Display;
 use super::Limits;
 use crate::error::{Error, Reason, Result, Violation};
 
-/// Violations told in one reply: details travel in a header, which must stay small.
-const MAX_VIOLATIONS: usize = 32;
+/// Violations told in one reply: details travel in a trailer, of which some clients take 8 KiB.
+const MAX_VIOLATIONS: usize = 16;
 
 /// Reads one request. Readers return none for what they refuse, and go on: [`Fields::finish`] tells of it all.
 #[derive(Debug)]

@@ -7,6 +7,9 @@ use crate::{
     proto, session,
 };
 
+/// The most values of one filter.
+const MAX_KINDS: usize = 64;
+
 /// A value that the API has a number for.
 pub(crate) trait Known: Copy {
     /// The enumeration of the API.
@@ -105,7 +108,12 @@ impl Fields<'_> {
 
     /// Values of a filter: each must be one.
     pub(super) fn kinds<K: Known>(&mut self, field: &'static str, numbers: &[i32]) -> Vec<K> {
-        let mut kinds = Vec::with_capacity(numbers.len().min(64));
+        if numbers.len() > MAX_KINDS {
+            let words = format_args!("has {} values: give at most {MAX_KINDS}", numbers.len());
+            self.invalid(field, words);
+            return Vec::new();
+        }
+        let mut kinds = Vec::with_capacity(numbers.len());
         for (index, number) in numbers.iter().enumerate() {
             match K::Wire::try_from(*number).ok().and_then(K::known) {
                 Some(kind) => kinds.push(kind),
