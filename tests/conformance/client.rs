@@ -16,7 +16,6 @@ const SOME: u64 = 8;
 pub(crate) struct Client<'s> {
     subject: &'s Subject,
     pub(crate) peer: Peer,
-    pub(crate) tag: u8,
     trickles: bool,
     has_media: bool,
 }
@@ -30,7 +29,7 @@ impl<'s> Client<'s> {
     ) -> Client<'s> {
         let options = adjust(Options::new(subject.media_ip(), tag));
         let peer = Peer::offer(options).await;
-        Client::new(subject, peer, tag)
+        Client::new(subject, peer)
     }
 
     /// A client that answers this offer.
@@ -42,15 +41,14 @@ impl<'s> Client<'s> {
     ) -> Client<'s> {
         let options = adjust(Options::new(subject.media_ip(), tag));
         let peer = Peer::answer(options, offer.sdp.as_str()).await;
-        Client::new(subject, peer, tag)
+        Client::new(subject, peer)
     }
 
-    fn new(subject: &'s Subject, peer: Peer, tag: u8) -> Client<'s> {
+    fn new(subject: &'s Subject, peer: Peer) -> Client<'s> {
         let trickles = !peer.description().contains("a=candidate:");
         Client {
             subject,
             peer,
-            tag,
             trickles,
             has_media: subject.has_media(),
         }
@@ -153,6 +151,13 @@ impl<'s> Client<'s> {
     pub(crate) async fn is_capped(&self, kbps: u64) {
         if self.has_media {
             self.peer.remb(|bitrate| bitrate == kbps * 1000).await;
+        }
+    }
+
+    /// Is told that it may send what it wants: no cap, and not one of nothing either.
+    pub(crate) async fn is_uncapped(&self) {
+        if self.has_media {
+            self.peer.remb(|bitrate| bitrate >= 5_000_000).await;
         }
     }
 

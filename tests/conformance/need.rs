@@ -42,7 +42,6 @@ pub(crate) enum Change {
 /// Something that can be done to a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RoomChange {
-    ListMembers,
     MuteMember,
     KickMember,
     Lock,
@@ -209,7 +208,6 @@ impl Change {
                 format: None,
             }),
             Change::PauseRecording => Update::Recorder(RecorderAction::Pause),
-            Change::Room(RoomChange::ListMembers) => room(RoomAction::ListMembers),
             Change::Room(RoomChange::MuteMember) => room(RoomAction::MuteMember {
                 session_id: nobody(),
                 audio: Some(true),

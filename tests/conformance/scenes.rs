@@ -1,7 +1,12 @@
 //! What many cases begin with.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use mediaplane::id::{RoomId, SessionId};
-use mediaplane::media::{Description, RoomOptions, Sdp, SdpType, SessionType, TypeKind};
+use mediaplane::media::{
+    Description, RecorderAction, RoomOptions, Sdp, SdpType, SessionType, TypeKind, Update,
+};
 use mediaplane::session::Create;
 
 use crate::client::Client;
@@ -155,6 +160,26 @@ pub(crate) fn plain(sdp: &str) -> Description {
     }
 }
 
+/// Records an echo under a name for a while, and says how that is played.
+pub(crate) async fn recording(subject: &Subject, length: Duration) -> Arc<str> {
+    let (mut session, client) = echo(subject, 7).await;
+    client.receives_both(7).await;
+    let uri = Some("take".into());
+    session
+        .outcome(Update::Recorder(RecorderAction::Start {
+            uri,
+            format: None,
+        }))
+        .await;
+    tokio::time::sleep(length).await;
+    session
+        .outcome(Update::Recorder(RecorderAction::Stop))
+        .await;
+    session.destroy().await;
+    let folder = subject.janus().await.recordplay();
+    format!("file://{}/take", folder.display()).into()
+}
+
 /// A live session of this kind, first, and those that it needs.
 pub(crate) async fn any(subject: &Subject, kind: TypeKind, sdp_type: SdpType) -> Vec<Session<'_>> {
     if sdp_type == SdpType::Rtp {
@@ -189,7 +214,11 @@ pub(crate) async fn any(subject: &Subject, kind: TypeKind, sdp_type: SdpType) ->
             let Call { proxy, bridge, .. } = call(subject).await;
             return vec![bridge, proxy];
         }
-        TypeKind::Play => panic!("what a server can play is its own affair: name it in the case"),
+        TypeKind::Play => {
+            let uri = recording(subject, Duration::from_secs(1)).await;
+            let create = Create::new(SessionType::Play { uri, loops: 1 });
+            subject.begin(create).await
+        }
     };
     vec![session.unwrap_or_else(|error| panic!("a {kind} session is advertised: {error:?}"))]
 }

@@ -89,7 +89,6 @@ impl Setup {
 /// A running service with its backend and that one's server.
 pub(crate) struct Subject {
     which: Which,
-    setup: Setup,
     pub(crate) sessions: session::Registry,
     pub(crate) rooms: room::Registry,
     hub: Hub,
@@ -147,7 +146,6 @@ impl Subject {
         let everything = hub.watch(watching(Scope::All)).expect("a watch is free");
         Some(Subject {
             which,
-            setup,
             sessions,
             rooms,
             hub,
@@ -177,6 +175,13 @@ impl Subject {
     /// The address that clients use.
     pub(crate) fn media_ip(&self) -> std::net::Ipv4Addr {
         media_address()
+    }
+
+    /// Lets the backend take no new sessions, or again.
+    pub(crate) fn drain(&self, draining: bool) {
+        self.backends
+            .drain("janus-1", draining)
+            .expect("the backend is there");
     }
 
     /// The simulator behind it, if that is what it is.

@@ -8,6 +8,7 @@ use mediaplane::session::{Create, Status};
 
 use crate::case::cases;
 use crate::client::Client;
+use crate::janus_simulator::Fault;
 use crate::need::{BRIDGE, Change, PROXY};
 use crate::scenes::{self, Call};
 use crate::subjects::Subject;
@@ -29,6 +30,7 @@ cases! {
     whoever_is_bridged_is_busy: BRIDGE;
     nobody_can_be_bridged: BRIDGE;
     only_a_proxy_can_be_bridged: BRIDGE;
+    a_bridge_that_fails_leaves_the_proxy: BRIDGE, on [janus_simulator];
 }
 
 fn bridging(peer_id: &SessionId) -> Create {
@@ -231,4 +233,29 @@ async fn only_a_proxy_can_be_bridged(subject: &Subject) {
         .expect("an echo has no other side");
     assert_eq!(refused.reason(), Reason::IncompatibleSession, "{refused:?}");
     client.receives_both(7).await;
+    assert_eq!(echo.info().status, Status::Ready);
+}
+
+async fn a_bridge_that_fails_leaves_the_proxy(subject: &Subject) {
+    let caller = Client::offers(subject, 1, Options::audio).await;
+    let mut proxy = subject
+        .begin(caller.create(SessionType::Proxy))
+        .await
+        .expect("a proxy");
+    for step in ["attach", "videocall.register", "videocall.call"] {
+        let fault = Fault::Refuse(490, "Error setting ICE locally");
+        subject.simulator().order_next(1, step, fault);
+        let refused = subject.create(bridging(&proxy.id)).await.err();
+        let refused = refused.unwrap_or_else(|| panic!("{step} was refused"));
+        assert_eq!(refused.reason(), Reason::BackendRejected, "{refused:?}");
+        subject.leaves_nothing().await;
+    }
+    let (mut bridge, offer) = subject
+        .create(bridging(&proxy.id))
+        .await
+        .expect("the proxy waited");
+    let callee = Client::answers(subject, 2, &offer, |options| options).await;
+    bridge.set_answer(callee.description()).await;
+    caller.accepts(&proxy.answer().await).await;
+    tokio::join!(proxy.connected(), bridge.connected());
 }

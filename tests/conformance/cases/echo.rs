@@ -33,6 +33,9 @@ cases! {
     a_client_that_vanishes_is_noticed: ECHO.with(Setup::HASTY);
     a_client_that_never_connects_is_given_up: ECHO.with(Setup::HASTY);
     destroyed_while_it_opens_it_leaves_nothing: ECHO;
+    asked_for_twice_it_is_one: ECHO;
+    it_ends_when_its_time_is_up: ECHO;
+    its_backend_can_be_chosen: ECHO;
     the_backend_may_offer: ECHO_OFFERER;
     tones_can_be_sent: ECHO.to(Change::Dtmf);
     it_can_become_another_type: ECHO.to(Change::SetType(mediaplane::media::TypeKind::Park));
@@ -155,6 +158,8 @@ async fn a_cap_is_told_to_the_client(subject: &Subject) {
         .await;
     client.is_capped(256).await;
     assert_eq!(session.info().media.bitrate_kbps, Some(256));
+    session.media(|update| update.bitrate_kbps = Some(0)).await;
+    client.is_uncapped().await;
 }
 
 async fn data_can_be_muted(subject: &Subject) {
@@ -274,6 +279,66 @@ async fn destroyed_while_it_opens_it_leaves_nothing(subject: &Subject) {
         session.destroy().await;
         subject.leaves_nothing().await;
     }
+}
+
+async fn asked_for_twice_it_is_one(subject: &Subject) {
+    let client = Client::offers(subject, 7, Options::audio).await;
+    let create = || Create {
+        session_id: Some("mine".parse().expect("an id")),
+        ..client.create(SessionType::Echo)
+    };
+    let (mut session, answer) = subject.create(create()).await.expect("an echo");
+    let (again, same) = subject.create(create()).await.expect("the same echo");
+    assert_eq!((&session.id, answer), (&again.id, same));
+    let other = Create {
+        stop_after_peer: false,
+        ..create()
+    };
+    let refused = subject.begin(other).await.err().expect("another request");
+    assert_eq!(
+        refused.reason(),
+        Reason::SessionAlreadyExists,
+        "{refused:?}"
+    );
+    session.destroy().await;
+    session.stop().await;
+    subject.leaves_nothing().await;
+}
+
+async fn it_ends_when_its_time_is_up(subject: &Subject) {
+    let briefly = |create: Create| Create {
+        ready_timeout: Some(Duration::from_secs(1)),
+        ..create
+    };
+    let (mut session, client) = scenes::offered(subject, 7, briefly, SessionType::Echo).await;
+    session.ends_with(Reason::SessionTimeout).await;
+    if subject.has_media() {
+        client.peer.closed().await;
+    }
+    subject.leaves_nothing().await;
+}
+
+async fn its_backend_can_be_chosen(subject: &Subject) {
+    let client = Client::offers(subject, 7, Options::audio).await;
+    for chosen in ["janus", "janus-1", "nkmedia_janus"] {
+        let create = Create {
+            backend: Some(chosen.into()),
+            ..client.create(SessionType::Echo)
+        };
+        let (session, _) = subject.create(create).await.expect("it is there");
+        let (name, kind) = session.info().backend.expect("it has a backend");
+        assert_eq!((name.as_str(), kind), ("janus-1", "janus"));
+    }
+    let create = Create {
+        backend: Some("another".into()),
+        ..client.create(SessionType::Echo)
+    };
+    let refused = subject
+        .create(create)
+        .await
+        .err()
+        .expect("there is none of that name");
+    assert_eq!(refused.reason(), Reason::UnknownBackend, "{refused:?}");
 }
 
 async fn the_backend_may_offer(subject: &Subject) {

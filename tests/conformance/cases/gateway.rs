@@ -2,13 +2,14 @@
 
 use mediaplane::Reason;
 use mediaplane::media::{SdpType, SessionType};
-use mediaplane::session::Create;
+use mediaplane::session::{Command, Create};
 
 use crate::case::cases;
 use crate::client::Client;
+use crate::janus_simulator::Fault;
 use crate::need::{BRIDGE_RTP, Change, PROXY_RTP};
 use crate::scenes::{self, Gateway, plain};
-use crate::subjects::Subject;
+use crate::subjects::{Setup, Subject};
 use crate::support::media::{Codec, Kind};
 use crate::support::peer::Options;
 use crate::support::received::Receives;
@@ -18,6 +19,7 @@ cases! {
     a_browser_calls_a_telephone: BRIDGE_RTP;
     a_telephone_calls_a_browser: PROXY_RTP;
     a_data_channel_is_left_out: BRIDGE_RTP;
+    a_gateway_that_is_not_answered: BRIDGE_RTP.with(Setup::HASTY), on [janus_simulator];
     what_is_passed_on_as_it_is_cannot_be_muted: BRIDGE_RTP.to(Change::MuteAudio);
 }
 
@@ -99,4 +101,36 @@ async fn a_data_channel_is_left_out(subject: &Subject) {
 async fn what_is_passed_on_as_it_is_cannot_be_muted(subject: &Subject) {
     let Gateway { bridge, .. } = scenes::gateway(subject, Options::pcmu).await;
     bridge.media(|update| update.mute_audio = Some(true)).await;
+}
+
+async fn a_gateway_that_is_not_answered(subject: &Subject) {
+    let browser = Client::offers(subject, 1, Options::pcmu).await;
+    let proxy = subject
+        .begin(browser.create(SessionType::Proxy))
+        .await
+        .expect("a proxy");
+    let create = || Create {
+        sdp_type: SdpType::Rtp,
+        ..Create::new(SessionType::Bridge {
+            peer_id: proxy.id.clone(),
+        })
+    };
+    subject
+        .simulator()
+        .order_next(1, "nosip.generate", Fault::AckOnly);
+    let refused = subject.create(create()).await.err().expect("no answer");
+    assert_eq!(refused.reason(), Reason::BackendTimeout, "{refused:?}");
+    subject.leaves_nothing().await;
+
+    let (bridge, offer) = subject.create(create()).await.expect("the proxy waited");
+    let mut phone = RtpPeer::bind(subject.media_ip(), 2, &[Codec::Pcmu]).await;
+    subject
+        .simulator()
+        .order_next(1, "nosip.process", Fault::AckOnly);
+    let answer = plain(&phone.answer(offer.sdp.as_str()));
+    let refused = bridge.command(Command::SetAnswer(answer)).await;
+    assert_eq!(
+        refused.expect_err("no answer").reason(),
+        Reason::BackendTimeout
+    );
 }

@@ -1,11 +1,12 @@
 //! Files, played to a client.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use mediaplane::Reason;
 use mediaplane::event::{Kind as Event, Type};
-use mediaplane::media::{Outcome, PlayerAction, PlayerStatus, RecorderAction, SessionType, Update};
+use mediaplane::media::{
+    Outcome, PlayerAction, PlayerStatus, SdpType, SessionType, TypeKind, Update,
+};
 use mediaplane::session::Create;
 
 use crate::case::cases;
@@ -17,31 +18,12 @@ use crate::subjects::Subject;
 cases! {
     a_recording_is_played_to_its_end: PLAY, on [p2p, janus];
     a_player_tells_what_it_plays: PLAY.to(Change::Player(PlayerChange::GetInfo)), on [p2p, janus];
+    it_goes_to_another_position: PLAY.to(Change::Player(PlayerChange::SetPosition)), on [p2p, janus];
     what_cannot_be_played_is_refused: PLAY;
 }
 
-/// Records an echo under a name for a while, and says how that is played.
-async fn recorded(subject: &Subject, seconds: f32) -> Arc<str> {
-    let (mut session, client) = scenes::echo(subject, 7).await;
-    client.receives_both(7).await;
-    let uri = Some("take".into());
-    session
-        .outcome(Update::Recorder(RecorderAction::Start {
-            uri,
-            format: None,
-        }))
-        .await;
-    tokio::time::sleep(Duration::from_secs_f32(seconds)).await;
-    session
-        .outcome(Update::Recorder(RecorderAction::Stop))
-        .await;
-    session.destroy().await;
-    let folder = subject.janus().await.recordplay();
-    format!("file://{}/take", folder.display()).into()
-}
-
 async fn a_recording_is_played_to_its_end(subject: &Subject) {
-    let uri = recorded(subject, 2.0).await;
+    let uri = scenes::recording(subject, Duration::from_secs(2)).await;
     let (mut player, offer) = subject
         .create(Create::new(SessionType::Play {
             uri: uri.clone(),
@@ -67,7 +49,7 @@ async fn a_recording_is_played_to_its_end(subject: &Subject) {
 }
 
 async fn a_player_tells_what_it_plays(subject: &Subject) {
-    let uri = recorded(subject, 3.0).await;
+    let uri = scenes::recording(subject, Duration::from_secs(3)).await;
     let (mut player, offer) = subject
         .create(Create::new(SessionType::Play {
             uri: uri.clone(),
@@ -103,4 +85,13 @@ async fn what_cannot_be_played_is_refused(subject: &Subject) {
         assert_eq!(refused.reason(), Reason::InvalidUri, "{refused:?}");
     }
     subject.leaves_nothing().await;
+}
+
+async fn it_goes_to_another_position(subject: &Subject) {
+    let [player] = &scenes::any(subject, TypeKind::Play, SdpType::Webrtc).await[..] else {
+        panic!("a player needs no other session");
+    };
+    player
+        .outcome(Change::Player(PlayerChange::SetPosition).update())
+        .await;
 }

@@ -29,7 +29,6 @@ cases! {
     members_come_and_go: LISTEN;
     an_empty_room_is_destroyed_in_time: PUBLISH;
     its_end_is_the_end_of_all_in_it: LISTEN;
-    members_can_be_listed: LISTEN.to(Change::Room(RoomChange::ListMembers));
     a_member_can_be_muted: PUBLISH.to(Change::Room(RoomChange::MuteMember));
     a_member_can_be_put_out: PUBLISH.to(Change::Room(RoomChange::KickMember));
     a_listener_can_be_put_out: LISTEN.to(Change::Room(RoomChange::KickMember));
@@ -80,6 +79,19 @@ async fn tells<T>(watch: &mut Watch, wanted: impl Fn(&Event) -> Option<T>) -> T 
         }
     });
     found.await.expect("the room tells it in time")
+}
+
+/// Waits until these two are no longer in the room.
+async fn two_leave(watch: &mut Watch, sessions: [&Session<'_>; 2]) {
+    let stopped = |kind: &Event| match kind {
+        Event::MemberStopped(member) => Some(member.session_id.clone()),
+        _ => None,
+    };
+    let mut gone = [tells(watch, stopped).await, tells(watch, stopped).await];
+    let mut all = sessions.map(|session| session.id.clone());
+    gone.sort();
+    all.sort();
+    assert_eq!(gone, all);
 }
 
 async fn a_publisher_without_a_room_gets_one(subject: &Subject) {
@@ -170,18 +182,7 @@ async fn members_come_and_go(subject: &Subject) {
     let expected = ("listener", listener.id.clone(), Some(publisher.id.clone()));
     assert_eq!(tells(&mut watch, started).await, expected);
     publisher.destroy().await;
-    let stopped = |kind: &Event| match kind {
-        Event::MemberStopped(member) => Some(member.session_id.clone()),
-        _ => None,
-    };
-    let mut gone = [
-        tells(&mut watch, stopped).await,
-        tells(&mut watch, stopped).await,
-    ];
-    let mut all = [publisher.id.clone(), listener.id.clone()];
-    gone.sort();
-    all.sort();
-    assert_eq!(gone, all);
+    two_leave(&mut watch, [&publisher, &listener]).await;
 }
 
 async fn an_empty_room_is_destroyed_in_time(subject: &Subject) {
@@ -225,20 +226,6 @@ async fn its_end_is_the_end_of_all_in_it(subject: &Subject) {
     subject.leaves_nothing().await;
 }
 
-async fn members_can_be_listed(subject: &Subject) {
-    let (publisher, _client) = scenes::publish(subject, 1, None).await;
-    let (listener, _peer) = scenes::listen(subject, 2, &publisher.id).await;
-    let Outcome::Room(RoomOutcome::Members(members)) = listener
-        .outcome(Update::Room(RoomAction::ListMembers))
-        .await
-    else {
-        panic!("members were asked for");
-    };
-    let mut roles: Vec<_> = members.iter().map(|member| member.role).collect();
-    roles.sort_unstable();
-    assert_eq!(roles, ["listener", "publisher"]);
-}
-
 async fn a_member_can_be_muted(subject: &Subject) {
     let (publisher, _client) = scenes::publish(subject, 1, None).await;
     let (listener, peer) = scenes::listen(subject, 2, &publisher.id).await;
@@ -277,11 +264,13 @@ fn kick(session: &Session<'_>) -> Update {
 async fn a_member_can_be_put_out(subject: &Subject) {
     let (one, _first) = scenes::publish(subject, 1, None).await;
     let room = room_of(&one);
+    let mut watch = subject.watch(Scope::Rooms(vec![room.clone()]));
     let (mut two, _second) = scenes::publish(subject, 2, Some(&room)).await;
     let (mut listener, _peer) = scenes::listen(subject, 3, &two.id).await;
     one.outcome(kick(&two)).await;
     two.ends_with(Reason::BackendHangup).await;
     listener.ends_with(Reason::PeerStopped).await;
+    two_leave(&mut watch, [&two, &listener]).await;
     assert_eq!(subject.rooms.get(&room).expect("the room").members.len(), 1);
 }
 

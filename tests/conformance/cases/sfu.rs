@@ -31,7 +31,7 @@ cases! {
     muted_audio_reaches_nobody: PUBLISH.to(Change::MuteAudio);
     muted_video_reaches_nobody: PUBLISH.to(Change::MuteVideo);
     muted_data_is_accepted: PUBLISH.to(Change::MuteData);
-    a_mute_may_hold_from_the_start: PUBLISH.to(Change::MuteVideo);
+    a_mute_may_hold_from_the_start: PUBLISH.to(Change::MuteAudio);
     a_cap_is_told_to_the_publisher: PUBLISH.to(Change::Bitrate);
     listeners_end_with_their_publisher: LISTEN;
     listeners_end_when_the_publisher_leaves: LISTEN;
@@ -239,15 +239,19 @@ async fn muted_data_is_accepted(subject: &Subject) {
 async fn a_mute_may_hold_from_the_start(subject: &Subject) {
     let muted = |create: Create| Create {
         media: MediaUpdate {
-            mute_video: Some(true),
+            mute_audio: Some(true),
             ..MediaUpdate::default()
         },
         ..create
     };
     let (publisher, _client) = scenes::offered(subject, 1, muted, scenes::publishing(None)).await;
     let (_listener, peer) = scenes::listen(subject, 2, &publisher.id).await;
+    peer.receives(Kind::Video, 1).await;
+    peer.never_received(Kind::Audio);
+    publisher
+        .media(|update| update.mute_audio = Some(false))
+        .await;
     peer.receives(Kind::Audio, 1).await;
-    peer.never_received(Kind::Video);
 }
 
 async fn a_cap_is_told_to_the_publisher(subject: &Subject) {
@@ -256,6 +260,10 @@ async fn a_cap_is_told_to_the_publisher(subject: &Subject) {
         .media(|update| update.bitrate_kbps = Some(300))
         .await;
     client.is_capped(300).await;
+    publisher
+        .media(|update| update.bitrate_kbps = Some(0))
+        .await;
+    client.is_uncapped().await;
 }
 
 async fn listeners_end_with_their_publisher(subject: &Subject) {

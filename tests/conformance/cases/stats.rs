@@ -37,7 +37,12 @@ async fn of_an_echo(subject: &Subject) {
 }
 
 async fn of_a_call(subject: &Subject) {
-    let Call { bridge, callee, .. } = scenes::call(subject).await;
+    let Call {
+        caller: _caller,
+        bridge,
+        callee,
+        ..
+    } = scenes::call(subject).await;
     callee.receives_both(1).await;
     flows(subject, &stats(&bridge).await, false);
 }

@@ -5,12 +5,13 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use mediaplane::Reason;
 use mediaplane::event::Type;
-use mediaplane::media::SessionType;
+use mediaplane::media::{SessionType, TypeKind, Update};
+use mediaplane::session::{Caller, Create};
 
 use crate::case::cases;
 use crate::client::Client;
 use crate::janus_simulator::Fault;
-use crate::need::{Change, ECHO, LISTEN};
+use crate::need::{Change, ECHO, LISTEN, PROXY};
 use crate::scenes;
 use crate::session::media;
 use crate::subjects::{Setup, Subject};
@@ -29,6 +30,11 @@ cases! {
     rooms_survive_a_restart: LISTEN, on [janus_simulator];
     a_killed_server_is_noticed: ECHO.with(Setup::DIRECT), on [janus];
     fifty_at_once_leave_nothing: ECHO;
+    a_creator_that_gives_up_leaves_nothing: ECHO, on [janus_simulator];
+    an_id_that_is_taken_is_left_alone: ECHO, on [janus_simulator];
+    a_draining_backend_takes_no_sessions: PROXY;
+    a_shutdown_releases_everything: LISTEN;
+    a_cut_line_leaves_a_room_as_it_was: LISTEN.to(Change::SetType(TypeKind::Listen)), on [janus_simulator, janus];
     a_mute_is_kept_over_an_outage: ECHO.to(Change::MuteAudio), on [janus];
 }
 
@@ -258,4 +264,110 @@ async fn a_mute_is_kept_over_an_outage(subject: &Subject) {
         .falls_silent(crate::support::media::Kind::Audio)
         .await;
     client.receives(crate::support::media::Kind::Video, 7).await;
+}
+
+async fn a_creator_that_gives_up_leaves_nothing(subject: &Subject) {
+    let client = Client::offers(subject, 7, Options::audio).await;
+    for step in ["create", "attach", "echotest.message"] {
+        subject
+            .simulator()
+            .order_next(1, step, Fault::Slow(Duration::from_millis(400)));
+        let create = Create {
+            wait_reply: true,
+            ..client.create(SessionType::Echo)
+        };
+        let soon = tokio::time::Instant::now() + Duration::from_millis(100);
+        let caller = Caller::anonymous(Some(soon));
+        let refused = subject.service().create(&caller, create).await.err();
+        let refused = refused.unwrap_or_else(|| panic!("{step} was too slow for its caller"));
+        assert!(
+            matches!(
+                refused.reason(),
+                Reason::BackendTimeout | Reason::AnswerNotSet
+            ),
+            "{refused:?}"
+        );
+        subject.leaves_nothing().await;
+    }
+}
+
+async fn an_id_that_is_taken_is_left_alone(subject: &Subject) {
+    let taken = Fault::Refuse(468, "Session ID already in use");
+    subject.simulator().order_next(2, "create", taken);
+    let (mut session, _client) = scenes::echo(subject, 7).await;
+    assert_eq!(subject.simulator().asked("create"), 3);
+    session.destroy().await;
+    subject.leaves_nothing().await;
+}
+
+async fn a_draining_backend_takes_no_sessions(subject: &Subject) {
+    let caller = Client::offers(subject, 1, |options| options.audio().video()).await;
+    let proxy = subject
+        .begin(caller.create(SessionType::Proxy))
+        .await
+        .expect("a proxy");
+    subject.drain(true);
+    let other = Client::offers(subject, 2, Options::audio).await;
+    let refused = subject
+        .begin(other.create(SessionType::Proxy))
+        .await
+        .err()
+        .expect("it drains");
+    assert_eq!(refused.reason(), Reason::NoMediaserver, "{refused:?}");
+    // Who is tied to a session that is there already is let in.
+    let peer_id = proxy.id.clone();
+    subject
+        .create(Create::new(SessionType::Bridge { peer_id }))
+        .await
+        .expect("a bridge");
+    subject.drain(false);
+    subject
+        .begin(other.create(SessionType::Proxy))
+        .await
+        .expect("a proxy");
+}
+
+async fn a_shutdown_releases_everything(subject: &Subject) {
+    let (mut publisher, client) = scenes::publish(subject, 1, None).await;
+    let (mut listener, _peer) = scenes::listen(subject, 2, &publisher.id).await;
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
+    assert_eq!(subject.sessions.shutdown(deadline).await, 0);
+    publisher.ends_with(Reason::ServerShutdown).await;
+    let (reason, _) = listener.ends().await;
+    // Its own end and that of its publisher are under way at the same time.
+    assert!(
+        matches!(reason, Reason::ServerShutdown | Reason::PeerStopped),
+        "{reason}"
+    );
+    let refused = subject
+        .begin(client.create(SessionType::Proxy))
+        .await
+        .err()
+        .expect("it stops");
+    assert_eq!(refused.reason(), Reason::ServerShutdown);
+}
+
+async fn a_cut_line_leaves_a_room_as_it_was(subject: &Subject) {
+    let (one, _first) = scenes::publish(subject, 1, None).await;
+    let room = one.info().session_type.room_id().cloned();
+    let (two, _second) = scenes::publish(subject, 2, room.as_ref()).await;
+    let (mut listener, peer) = scenes::listen(subject, 3, &one.id).await;
+    peer.receives_both(1).await;
+    match subject.simulated() {
+        Some(simulator) => simulator.drop_connections(),
+        None => {
+            subject.line().cut();
+            subject.down().await;
+            peer.receives_both(1).await;
+            subject.line().restore();
+        }
+    }
+    listener.notices("backend_connection").await;
+    listener
+        .update(Update::Type(scenes::listening(&two.id)))
+        .await
+        .expect("a switch");
+    peer.receives_both(2).await;
+    let (_another, late) = scenes::listen(subject, 4, &one.id).await;
+    late.receives_both(1).await;
 }
