@@ -424,7 +424,7 @@ mod tests {
         while let Ok(item) = tokio::time::timeout(Duration::ZERO, watch.next()).await {
             match item {
                 Some(Item::Event(event)) => {
-                    subjects.push((event.subject.to_string(), event.sequence))
+                    subjects.push((event.subject.to_string(), event.sequence));
                 }
                 other => panic!("{other:?}"),
             }

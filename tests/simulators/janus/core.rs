@@ -1,5 +1,7 @@
 //! The verbs of the core, and what it checks before a plugin sees a message.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::frames::Frame;
@@ -147,7 +149,7 @@ impl World {
             self.send(request.conn, refusal.into_value());
             return Ok(());
         }
-        let (owner, handles) = (Some(request.conn), Default::default());
+        let (owner, handles) = (Some(request.conn), BTreeMap::default());
         self.sessions.insert(id, Session { owner, handles });
         self.answer(
             request,

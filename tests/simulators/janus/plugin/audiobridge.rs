@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::super::core::Jsep;
 use super::super::frames::Frame;
 use super::super::sdp;
-use super::super::world::{At, World};
+use super::super::world::{At, Peer, World};
 use super::{Plugin, Turn};
 
 /// All rooms, by name, as they are listed.
@@ -169,7 +169,7 @@ fn leave(turn: &mut Turn<'_>, participant: &Participant) {
     let left = participant.told("audiobridge.left");
     turn.event(left.data("id", participant.id.as_str()));
     if let Some(handle) = turn.world.handle(turn.at) {
-        handle.peer = Default::default();
+        handle.peer = Peer::default();
     }
 }
 

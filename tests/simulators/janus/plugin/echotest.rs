@@ -8,7 +8,10 @@ use super::super::sdp;
 use super::Turn;
 
 /// The keys that it knows, and what they must be.
-const KEYS: [(&str, &str, fn(&Value) -> bool); 5] = [
+/// A key, what it must be, and whether a value is that.
+type Key = (&'static str, &'static str, fn(&Value) -> bool);
+
+const KEYS: [Key; 5] = [
     ("audio", "a boolean", Value::is_boolean),
     ("video", "a boolean", Value::is_boolean),
     ("bitrate", "a positive integer", Value::is_u64),

@@ -60,7 +60,7 @@ fn register(turn: &mut Turn<'_>, party: &Party, body: &Value) -> Result<(), Refu
         return Err((476, format!("Username '{name}' already taken")));
     }
     change(turn.world, turn.at, |party| {
-        party.name = Some(name.to_owned())
+        party.name = Some(name.to_owned());
     });
     turn.event(Frame::recorded("videocall.registered").result("username", name));
     Ok(())
@@ -96,10 +96,10 @@ fn call(
         return Ok(());
     }
     change(turn.world, turn.at, |party| {
-        party.call = Some((callee, false))
+        party.call = Some((callee, false));
     });
     change(turn.world, callee, |party| {
-        party.call = Some((turn.at, true))
+        party.call = Some((turn.at, true));
     });
     let offer = sdp::webrtc("-", "actpass", &sdp::sections(&jsep.sdp));
     let incoming = Frame::recorded("videocall.incomingcall").result("username", own);
