@@ -10,6 +10,7 @@ use crate::client::Client;
 use crate::scenes;
 use crate::session::media;
 use crate::subjects::{Setup, Subject};
+use crate::support::peer::Options;
 
 /// A row of the capability table, and what of it a case uses.
 #[derive(Clone, Copy, Debug)]
@@ -125,7 +126,7 @@ impl Need {
     }
 
     async fn creation_is_refused(&self, subject: &Subject) -> mediaplane::Error {
-        let client = Client::offers(subject, 1, |options| options.audio()).await;
+        let client = Client::offers(subject, 1, Options::audio).await;
         let mut create = mediaplane::session::Create::new(self.session_type());
         create.sdp_type = self.sdp_type;
         if self.role == Role::Offeree {

@@ -473,8 +473,8 @@ async fn started(config: janus::Config, shutdown: &CancellationToken) -> Arc<jan
 fn watching(scope: Scope) -> WatchRequest {
     WatchRequest {
         scope,
-        types: Default::default(),
-        labels: Default::default(),
+        types: std::collections::HashSet::default(),
+        labels: mediaplane::event::Labels::default(),
         after_sequence: 0,
         snapshot: false,
         from_now: false,

@@ -232,7 +232,9 @@ fn comparable(frame: &Value, ids: &HashMap<u64, u64>) -> Value {
         Value::Object(fields) => {
             let fields = fields.iter().filter(|(name, _)| *name != "private_id");
             let comparable = fields.map(|(name, value)| match (name.as_str(), value) {
-                ("participants", Value::Array(_)) => (name.clone(), sorted(comparable(value, ids))),
+                ("participants", Value::Array(_)) => {
+                    (name.clone(), sorted(&comparable(value, ids)))
+                }
                 ("sdp", Value::String(sdp)) => (name.clone(), outline(sdp)),
                 _ => (name.clone(), comparable(value, ids)),
             });
@@ -250,7 +252,7 @@ fn comparable(frame: &Value, ids: &HashMap<u64, u64>) -> Value {
 }
 
 /// Janus tells who is in a room in the order of a hash table.
-fn sorted(list: Value) -> Value {
+fn sorted(list: &Value) -> Value {
     let mut items = list.as_array().cloned().unwrap_or_default();
     items.sort_by_key(Value::to_string);
     Value::Array(items)

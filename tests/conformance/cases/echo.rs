@@ -121,14 +121,14 @@ async fn mutes(subject: &Subject, muted: Kind, change: fn(&mut MediaUpdate, bool
 
 async fn muted_audio_does_not_come_back(subject: &Subject) {
     mutes(subject, Kind::Audio, |update, mute| {
-        update.mute_audio = Some(mute)
+        update.mute_audio = Some(mute);
     })
     .await;
 }
 
 async fn muted_video_does_not_come_back(subject: &Subject) {
     mutes(subject, Kind::Video, |update, mute| {
-        update.mute_video = Some(mute)
+        update.mute_video = Some(mute);
     })
     .await;
 }

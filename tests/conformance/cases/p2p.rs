@@ -3,7 +3,7 @@
 use mediaplane::Reason;
 use mediaplane::event::{Kind as Event, Type};
 use mediaplane::id::SessionId;
-use mediaplane::media::{Description, RemoteCandidate, SessionType};
+use mediaplane::media::{Description, JsonMap, RemoteCandidate, SessionType};
 use mediaplane::session::{Command, Create};
 
 use crate::case::cases;
@@ -167,7 +167,7 @@ async fn a_slave_may_outlive_its_master(subject: &Subject) {
     let told = two
         .command(Command::Info {
             name: "still here".into(),
-            body: Default::default(),
+            body: JsonMap::default(),
         })
         .await;
     told.expect("it lives");

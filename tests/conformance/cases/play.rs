@@ -14,6 +14,7 @@ use crate::client::Client;
 use crate::need::{Change, PLAY, PlayerChange};
 use crate::scenes;
 use crate::subjects::Subject;
+use crate::support::peer::Options;
 
 cases! {
     a_recording_is_played_to_its_end: PLAY, on [p2p, janus];
@@ -31,7 +32,7 @@ async fn a_recording_is_played_to_its_end(subject: &Subject) {
         }))
         .await
         .expect("a player");
-    let client = Client::answers(subject, 1, &offer, |options| options.receive_only()).await;
+    let client = Client::answers(subject, 1, &offer, Options::receive_only).await;
     player.set_answer(client.description()).await;
     player.connected().await;
     client.receives_both(7).await;
@@ -57,7 +58,7 @@ async fn a_player_tells_what_it_plays(subject: &Subject) {
         }))
         .await
         .expect("a player");
-    let client = Client::answers(subject, 1, &offer, |options| options.receive_only()).await;
+    let client = Client::answers(subject, 1, &offer, Options::receive_only).await;
     player.set_answer(client.description()).await;
     client.receives_both(7).await;
     let Outcome::Player(state) = player.outcome(Update::Player(PlayerAction::GetInfo)).await else {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mediaplane::Reason;
-use mediaplane::event::{Item, Kind as Event, Scope, Type, Watch};
+use mediaplane::event::{Item, Kind as Event, Labels, Scope, Type, Watch};
 use mediaplane::id::RoomId;
 use mediaplane::media::{
     Outcome, RecordingState, RoomAction, RoomKind, RoomOptions, RoomOutcome, SessionType, Update,
@@ -46,7 +46,7 @@ fn room(id: &str, timeout: Option<Duration>) -> Create {
             timeout,
             ..RoomOptions::default()
         },
-        labels: Default::default(),
+        labels: Labels::default(),
     }
 }
 

@@ -242,7 +242,8 @@ impl World {
 
     /// As [`World::tell`], for a handle that is no more.
     fn tell_gone(&mut self, at: At, frame: Frame, opaque_id: &Option<String>) {
-        let Some((owner, mut message)) = self.from_handle(at, frame.without("transaction")) else {
+        let Some((owner, mut message)) = self.said_by_handle(at, frame.without("transaction"))
+        else {
             return;
         };
         if let Some(opaque_id) = opaque_id {

@@ -103,6 +103,10 @@ impl Shared {
         }
     }
 
+    #[expect(
+        clippy::result_large_err,
+        reason = "the handshake's callback is typed by the library"
+    )]
     async fn serve(self: Arc<Shared>, socket: TcpStream, api: Api) {
         // Janus drops a connection that asks for another subprotocol, without a word.
         let Ok(socket) =

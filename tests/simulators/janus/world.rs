@@ -134,13 +134,13 @@ impl World {
     /// Tells the owner of a handle something unasked; nobody, if the session has none now.
     pub(super) fn tell(&mut self, at: At, frame: Frame) {
         let frame = frame.without("transaction");
-        if let Some((owner, message)) = self.from_handle(at, frame) {
+        if let Some((owner, message)) = self.said_by_handle(at, frame) {
             self.send(owner, message);
         }
     }
 
     /// A frame as it comes from a handle, and who hears it.
-    pub(super) fn from_handle(&mut self, at: At, frame: Frame) -> Option<(ConnId, Value)> {
+    pub(super) fn said_by_handle(&mut self, at: At, frame: Frame) -> Option<(ConnId, Value)> {
         let session = self.sessions.get(&at.session)?;
         let opaque_id = session
             .handles
@@ -172,7 +172,7 @@ impl World {
                     self.sessions
                         .get_mut(&id)
                         .expect("it was just listed")
-                        .owner = None
+                        .owner = None;
                 }
             }
         }

@@ -70,7 +70,7 @@ impl Turn<'_> {
     /// Answers after an `ack`: to whoever owns the session, which need not be the asker.
     pub(super) fn event(&mut self, frame: Frame) {
         let frame = frame.with("transaction", self.request.transaction.as_str());
-        if let Some((owner, message)) = self.world.from_handle(self.at, frame) {
+        if let Some((owner, message)) = self.world.said_by_handle(self.at, frame) {
             self.world.send(owner, message);
         }
     }
@@ -78,7 +78,7 @@ impl Turn<'_> {
     /// Answers at once, in one frame.
     pub(super) fn success(&mut self, frame: Frame) {
         let frame = frame.with("transaction", self.request.transaction.as_str());
-        if let Some((_, message)) = self.world.from_handle(self.at, frame) {
+        if let Some((_, message)) = self.world.said_by_handle(self.at, frame) {
             self.world.send(self.request.conn, message);
         }
     }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::super::super::core::Jsep;
 use super::super::super::frames::Frame;
 use super::super::super::sdp::{self, Section};
-use super::super::super::world::{At, World};
+use super::super::super::world::{At, Peer, World};
 use super::{Member, Refusal, Turn, become_, publishers, subscriber};
 
 /// Somebody who joined a room to send.
@@ -184,7 +184,7 @@ pub(super) fn message(
             let mut publisher = publisher.clone();
             match &body["record"] {
                 Value::Bool(true) => {
-                    publisher.filename = body["filename"].as_str().map(str::to_owned)
+                    publisher.filename = body["filename"].as_str().map(str::to_owned);
                 }
                 Value::Bool(false) => publisher.filename = None,
                 _ => {}
@@ -225,7 +225,7 @@ fn leave(turn: &mut Turn<'_>, publisher: &Publisher) {
     turn.event(publisher.told("videoroom.leaving_ok"));
     become_(turn.world, turn.at, Member::Outside);
     if let Some(handle) = turn.world.handle(turn.at) {
-        handle.peer = Default::default();
+        handle.peer = Peer::default();
     }
 }
 

@@ -146,7 +146,7 @@ fn configure(turn: &mut Turn<'_>, mut subscriber: Subscriber, body: &Value) {
         let kind = stream.section.kind().to_owned();
         let rows = body["streams"].as_array().into_iter().flatten();
         let own = rows.filter(|row| row["mid"] == json!(stream.section.mid));
-        let sends = own.filter_map(|row| row["send"].as_bool()).last();
+        let sends = own.filter_map(|row| row["send"].as_bool()).next_back();
         stream.send = sends.or(body[kind].as_bool()).unwrap_or(stream.send);
     }
     let configured = subscriber.told("videoroom.configured");
