@@ -2,7 +2,7 @@
 //!
 //! Reading order: [`wire`] has Janus' JSON, [`machine`] the life of the connection without I/O,
 //! [`conn`] the connection itself, [`handle`] a plugin handle in a Janus session of its own,
-//! [`line`] a handle that is watched, and [`plugin`] the session types on top of that. A new type
+//! [`mod@line`] a handle that is watched, and [`plugin`] the session types on top of that. A new type
 //! is a file under `wire/` (bodies and data), a file under `plugin/` (legs and capabilities), a
 //! variant of [`resume::Saved`] and an arm in [`Janus`].
 
