@@ -12,9 +12,11 @@ mod incoming;
 mod methods;
 mod metrics;
 mod room;
+mod router;
 mod server;
 mod session;
 mod status;
+mod web;
 
 pub use health::Health;
 pub use server::{Error, Parts, serve};

@@ -2,21 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use http::{HeaderName, HeaderValue, Method};
 use tokio::{net::TcpListener, sync::watch};
 use tokio_util::sync::CancellationToken;
-use tonic::{
-    codec::CompressionEncoding::Gzip,
-    service::{Routes, RoutesBuilder},
-    transport::Server,
-};
-use tonic_web::GrpcWebLayer;
+use tonic::{codec::CompressionEncoding::Gzip, service::Routes, transport::Server};
 use tower::{ServiceBuilder, util::option_layer};
-use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
 use super::{
     backend, convert::Limits, convert::event::Teller, event::Events, health, health::Health,
-    incoming::incoming, metrics::Metered, room, session,
+    incoming::incoming, metrics::Metered, room, router::Router, session, web::Web,
 };
 use crate::{
     backend::Registry as Backends,
@@ -33,16 +26,6 @@ use crate::{
 
 /// How long RPCs in flight may take once the server stops.
 const GRACE: Duration = Duration::from_secs(5);
-/// How long a browser may remember what it may call.
-const PREFLIGHT_AGE: Duration = Duration::from_secs(24 * 3600);
-/// What a gRPC-Web client reads of a reply.
-const EXPOSED: [&str; 4] = [
-    "grpc-status",
-    "grpc-message",
-    "grpc-status-details-bin",
-    "grpc-encoding",
-];
-
 /// What the services are made of.
 #[derive(Clone)]
 pub struct Parts {
@@ -88,12 +71,12 @@ pub async fn serve(
     let config = &parts.config;
     let web = config.grpc_web;
     let stack = ServiceBuilder::new()
-        .layer(option_layer(web.then(|| cors(config))))
-        .layer(option_layer(web.then(GrpcWebLayer::new)))
+        .layer(option_layer(web.then(|| Web::new(config))))
         .layer(Metered(parts.metrics.clone()));
     let (reporter, health) = tonic_health::server::health_reporter();
     let report = health::report(reporter, parts.health.clone(), shutdown.clone());
-    let routes = routes(&parts, &shutdown)?.add_service(health);
+    let mut router = router(&parts, &shutdown)?;
+    router.others = router.others.add_service(health).prepare();
     let connections = incoming(listener, config.max_connections);
     let server = Server::builder()
         .accept_http1(web)
@@ -101,8 +84,7 @@ pub async fn serve(
         .http2_keepalive_timeout(Some(config.keepalive_timeout))
         .max_concurrent_streams(Some(config.max_concurrent_streams))
         .layer(stack)
-        .add_routes(routes)
-        .serve_with_incoming_shutdown(connections, shutdown.cancelled());
+        .serve_with_incoming_shutdown(router, connections, shutdown.cancelled());
     let overdue = async {
         shutdown.cancelled().await;
         tokio::time::sleep(GRACE).await;
@@ -114,25 +96,6 @@ pub async fn serve(
         () = overdue => tracing::warn!("clients held RPCs open past the end of the service"),
     }
     Ok(())
-}
-
-fn cors(config: &config::Grpc) -> CorsLayer {
-    let origins = &config.cors_allowed_origins;
-    let allowed = if origins.iter().any(|origin| origin == "*") {
-        AllowOrigin::any()
-    } else {
-        AllowOrigin::list(
-            origins
-                .iter()
-                .filter_map(|origin| HeaderValue::from_str(origin).ok()),
-        )
-    };
-    CorsLayer::new()
-        .allow_origin(allowed)
-        .allow_methods([Method::POST])
-        .allow_headers(AllowHeaders::mirror_request())
-        .expose_headers(EXPOSED.map(HeaderName::from_static))
-        .max_age(PREFLIGHT_AGE)
 }
 
 /// Gives a generated server its message bounds and compression.
@@ -147,10 +110,10 @@ macro_rules! bounded {
     }};
 }
 
-fn routes(
+fn router(
     parts: &Parts,
     shutdown: &CancellationToken,
-) -> Result<Routes, tonic_reflection::server::Error> {
+) -> Result<Router, tonic_reflection::server::Error> {
     let config = &parts.config;
     let limits = Limits::from(&parts.bounds);
     let (sessions, rooms) = (parts.sessions.clone(), parts.rooms.clone());
@@ -171,14 +134,14 @@ fn routes(
     };
     let backends = backend::Service { limits, backends };
     let rooms = room::Service { limits, rooms };
-    let mut routes = RoutesBuilder::default();
-    routes
-        .add_service(bounded!(SessionServiceServer::new(sessions), config))
-        .add_service(bounded!(RoomServiceServer::new(rooms), config))
+    let others = Routes::new(bounded!(RoomServiceServer::new(rooms), config))
         .add_service(bounded!(BackendServiceServer::new(backends), config))
         .add_service(reflection().build_v1()?)
         .add_service(reflection().build_v1alpha()?);
-    Ok(routes.routes())
+    Ok(Router {
+        sessions: bounded!(SessionServiceServer::new(sessions), config),
+        others,
+    })
 }
 
 fn reflection<'b>() -> tonic_reflection::server::Builder<'b> {
