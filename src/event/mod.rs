@@ -176,7 +176,7 @@ pub struct Created {
     /// What its creator asked for.
     pub create: Arc<Create>,
     /// The defaults that fill what its creator left open.
-    pub settings: Settings,
+    pub settings: Arc<Settings>,
     /// Its type, with its room resolved.
     pub session_type: SessionType,
     /// The media server, if one takes part.

@@ -1,4 +1,6 @@
 //! The task of one session: feeds its machine and carries out what it asks for.
+//!
+//! There may be very many of them, most idle: what only some sessions need, or need only for a moment, is boxed.
 
 use std::{collections::VecDeque, future::Future, pin::Pin, sync::Arc, time::Duration};
 
@@ -42,7 +44,6 @@ pub(super) struct Actor {
     replies: Vec<(Ticket, oneshot::Sender<Result<Reply>>)>,
     next_ticket: u64,
     outbox: VecDeque<(SessionId, Tiding)>,
-    /// Boxed: most sessions of a large service have no leg.
     media: Option<Box<Media>>,
     seat: Option<Box<Seat>>,
     flight: Option<InFlight>,
@@ -90,13 +91,14 @@ impl Actor {
         }
     }
 
-    /// Feeds the first input; what it asks for happens in [`Actor::run`].
-    pub(super) fn begin(&mut self) {
+    /// Feeds the first input; what it asks for happens in the task that is returned, to be spawned.
+    pub(super) fn begin(mut self) -> impl Future<Output = ()> + Send {
         self.registry.entered(&self.handle, Status::Starting);
         self.feed(Input::Begin);
+        async move { self.run().await }
     }
 
-    pub(super) async fn run(mut self) {
+    async fn run(&mut self) {
         while !self.closed {
             let wake = self.handle.machine().wake_at();
             let input = tokio::select! {
@@ -254,7 +256,7 @@ impl Actor {
     }
 
     /// Releases everything. The events have been told; callers have been answered.
-    async fn finish(mut self) {
+    async fn finish(&mut self) {
         // Senders that wait for room in the inbox get an error now, instead of waiting for us.
         self.inbox.close();
         while let Some(message) = self.inbox.recv().await {
@@ -264,11 +266,11 @@ impl Actor {
         self.registry.ended(&self.handle);
         for (id, tiding) in std::mem::take(&mut self.outbox) {
             if let Ok(other) = self.registry.find(&id) {
-                other.tell(self.handle.id().clone(), tiding).await;
+                Box::pin(other.tell(self.handle.id().clone(), tiding)).await;
             }
         }
         if let Some(leg) = self.media.take().and_then(|media| media.leg)
-            && timeout(CLOSE_TIMEOUT, leg.close()).await.is_err()
+            && Box::pin(timeout(CLOSE_TIMEOUT, leg.close())).await.is_err()
         {
             tracing::warn!(
                 session_id = %self.handle.id(),
@@ -276,7 +278,7 @@ impl Actor {
             );
         }
         // The room may only go when nothing of the session is left in it.
-        drop(self.seat);
+        self.seat = None;
     }
 }
 
@@ -328,13 +330,13 @@ async fn deliver(registry: &Registry, handle: &Handle, first: Option<&(SessionId
         return std::future::pending().await;
     };
     if let Ok(other) = registry.find(id) {
-        other.tell(handle.id().clone(), tiding.clone()).await;
+        Box::pin(other.tell(handle.id().clone(), tiding.clone())).await;
     }
 }
 
 async fn room_closed(seat: Option<&Seat>) {
     match seat {
-        Some(seat) => seat.closed().await,
+        Some(seat) => Box::pin(seat.closed()).await,
         None => std::future::pending().await,
     }
 }
@@ -343,5 +345,22 @@ async fn sleep(until: Option<Instant>) {
     match until {
         Some(until) => tokio::time::sleep_until(until).await,
         None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// In bytes: an eighth of what a session may cost beside its descriptions.
+    const TASK: usize = 512;
+
+    #[test]
+    fn an_idle_task_is_small() {
+        fn size<F>(_: fn(Actor) -> F) -> usize {
+            size_of::<F>()
+        }
+        let size = size(Actor::begin);
+        assert!(size <= TASK, "{size}");
     }
 }

@@ -36,7 +36,7 @@ pub struct Info {
     /// What its creator asked for.
     pub create: Arc<Create>,
     /// The defaults that fill what its creator left open.
-    pub settings: Settings,
+    pub settings: Arc<Settings>,
     /// Its type as it stands.
     pub session_type: SessionType,
     /// Where it is in its life.

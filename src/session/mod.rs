@@ -13,12 +13,16 @@ pub mod machine;
 mod placement;
 mod registry;
 
-use std::time::Duration;
+use std::{sync::LazyLock, time::Duration};
 
 use async_trait::async_trait;
 use tokio::time::Instant;
 
-use crate::{error::Result, id::SessionId, media::Description};
+use crate::{
+    error::Result,
+    id::{SessionId, Subscriber},
+    media::Description,
+};
 
 pub use command::{Command, Reply};
 pub use create::Create;
@@ -28,8 +32,8 @@ pub use registry::{Parts, Registry};
 /// Who calls, and until when it waits for the reply.
 #[derive(Clone, Debug)]
 pub struct Caller {
-    /// The caller's identity.
-    pub subject: &'static str,
+    /// The caller's identity; names the event stream of its sessions where it chooses none.
+    pub subject: Subscriber,
     /// When it gives up; bounds each backend command made for it.
     pub deadline: Option<Instant>,
 }
@@ -37,9 +41,11 @@ pub struct Caller {
 impl Caller {
     /// A caller that was not authenticated.
     #[must_use]
-    pub const fn anonymous(deadline: Option<Instant>) -> Self {
+    pub fn anonymous(deadline: Option<Instant>) -> Self {
+        static ANONYMOUS: LazyLock<Subscriber> =
+            LazyLock::new(|| "anonymous".parse().expect("it is an identifier"));
         Self {
-            subject: "anonymous",
+            subject: ANONYMOUS.clone(),
             deadline,
         }
     }

@@ -71,7 +71,7 @@ impl Fields<'_> {
             media: request.media.map(MediaUpdate::from).unwrap_or_default(),
             user_id: self
                 .optional_text("user_id", &request.user_id)
-                .or_else(|| Some(caller.subject.into())),
+                .or_else(|| Some(caller.subject.to_arc())),
             labels: self.labels(request.labels),
             backend_options: self
                 .optional_json("backend_options", request.backend_options)
@@ -98,11 +98,9 @@ impl Fields<'_> {
 
     /// The named event stream, or the caller's own.
     pub(super) fn subscriber(&mut self, caller: &Caller, name: &str) -> Option<Subscriber> {
-        let name = if name.is_empty() {
-            caller.subject
-        } else {
-            name
-        };
+        if name.is_empty() {
+            return Some(caller.subject.clone());
+        }
         self.accept("subscriber", name.parse())
     }
 }

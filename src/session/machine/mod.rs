@@ -186,7 +186,7 @@ impl Machine {
     fn begin(&mut self, now: Instant) {
         self.emit(Kind::Created(Arc::new(Created {
             create: self.create.clone(),
-            settings: *self.settings,
+            settings: self.settings.clone(),
             session_type: self.session_type.clone(),
             backend: self.backend.as_ref().map(|b| (b.name().clone(), b.kind())),
             role: self.role,

@@ -88,7 +88,7 @@ impl Machine {
         Info {
             session_id: self.id.clone(),
             create: self.create.clone(),
-            settings: *self.settings,
+            settings: self.settings.clone(),
             session_type: self.session_type.clone(),
             status: self.status(),
             backend: self.backend.as_ref().map(|b| (b.name().clone(), b.kind())),

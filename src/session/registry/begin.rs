@@ -121,9 +121,8 @@ impl Registry {
         }
         entry.begun = true;
         drop(entry);
-        let mut actor = Actor::new(handle.clone(), inbox, self.clone(), place, seat);
-        actor.begin();
-        self.0.tasks.spawn(actor.run());
+        let actor = Actor::new(handle.clone(), inbox, self.clone(), place, seat);
+        self.0.tasks.spawn(actor.begin());
         Ok(handle)
     }
 }
