@@ -6,6 +6,8 @@
 
 mod hub;
 mod log;
+#[cfg(test)]
+mod tests;
 mod watch;
 
 use std::{

@@ -1,5 +1,6 @@
 //! Rooms: where publishers and listeners, or the members of a mix, meet on one media server.
 
+mod live;
 mod registry;
 
 use std::{
@@ -13,7 +14,8 @@ use crate::{
     media::{Member, RoomKind, RoomOptions},
 };
 
-pub use registry::{Filter, Registry, Seat};
+pub use live::Seat;
+pub use registry::Registry;
 
 /// Limits and default times of rooms.
 #[derive(Clone, Copy, Debug)]
@@ -70,4 +72,28 @@ pub struct Info {
     pub labels: Labels,
     /// When it was made.
     pub created_at: SystemTime,
+}
+
+/// Which rooms a listing shows: those that fit every field that is set.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Of one of these kinds.
+    pub kinds: Vec<RoomKind>,
+    /// On a backend of one of these names or kinds.
+    pub backends: Vec<String>,
+    /// With these labels.
+    pub labels: Labels,
+}
+
+impl Filter {
+    fn fits(&self, info: &Info) -> bool {
+        let (name, kind) = &info.backend;
+        (self.kinds.is_empty() || self.kinds.contains(&info.kind))
+            && (self.backends.is_empty()
+                || self
+                    .backends
+                    .iter()
+                    .any(|wanted| name.as_str() == wanted || kind == wanted))
+            && info.labels.contain(&self.labels)
+    }
 }

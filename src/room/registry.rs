@@ -6,21 +6,23 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
 use futures_util::future::join_all;
 use parking_lot::Mutex;
 use tokio::time::{Instant, timeout_at};
-use tokio_util::sync::CancellationToken;
 
-use super::{Create, Info, Settings};
+use super::{
+    Create, Filter, Info, Settings,
+    live::{Room, Seat},
+};
 use crate::{
     backend::{self, Backend, RoomRequest},
     error::{Error, Reason, Result},
-    event::{Hub, Kind, Labels, Log, Subject},
-    id::{BackendName, RoomId, SessionId},
-    media::{Member, RoomKind},
+    event::{Hub, Kind, Subject},
+    id::{BackendName, RoomId},
+    media::RoomKind,
 };
 
 /// When a media server that did not let go of an empty room is asked again.
@@ -44,47 +46,6 @@ struct Inner {
 struct Slot {
     gate: tokio::sync::Mutex<()>,
     room: Mutex<Option<Arc<Room>>>,
-}
-
-#[derive(Debug)]
-struct Room {
-    id: RoomId,
-    create: Create,
-    timeout: Duration,
-    backend: Arc<dyn Backend>,
-    log: Arc<Log>,
-    created_at: SystemTime,
-    closed: CancellationToken,
-    people: Mutex<People>,
-}
-
-#[derive(Debug)]
-struct People {
-    seats: usize,
-    members: BTreeMap<SessionId, Member>,
-    /// When it is destroyed, if nobody comes.
-    until: Option<Instant>,
-}
-
-/// Which rooms a listing shows: those that fit every field that is set.
-#[derive(Clone, Debug, Default)]
-pub struct Filter {
-    /// Of one of these kinds.
-    pub kinds: Vec<RoomKind>,
-    /// On a backend of one of these names or kinds.
-    pub backends: Vec<String>,
-    /// With these labels.
-    pub labels: Labels,
-}
-
-/// One session's seat in a room: as long as it is held the room is not empty.
-#[derive(Debug)]
-pub struct Seat {
-    room: Arc<Room>,
-    /// What the session is in the room, and its log.
-    member: Option<(Member, Arc<Log>)>,
-    /// The room was made for this session, and goes with it if it never gets in.
-    made: bool,
 }
 
 impl Registry {
@@ -228,16 +189,13 @@ impl Registry {
         let due = slots
             .iter()
             .filter_map(|slot| slot.room.lock().clone())
-            .filter(|room| {
-                let people = room.people.lock();
-                people.seats == 0 && people.until.is_some_and(|until| until <= now)
-            });
+            .filter(|room| room.is_due(now));
         let due: Vec<_> = due.collect();
         for room in due {
             let (reason, why) = (Reason::SessionTimeout, "the room was empty for its timeout");
             if let Err(error) = self.destroy(&room.id, reason, why).await {
                 tracing::warn!(room_id = %room.id, %error, "an empty room could not be destroyed");
-                room.people.lock().until = Some(now + DESTROY_RETRY);
+                room.postpone(now + DESTROY_RETRY);
             }
         }
     }
@@ -319,20 +277,7 @@ impl Registry {
         self.0.hub.begin(&log);
         log.append(Kind::RoomCreated);
         let timeout = create.options.timeout.unwrap_or(self.0.settings.timeout);
-        Arc::new(Room {
-            id: id.clone(),
-            create: create.clone(),
-            timeout,
-            backend,
-            log,
-            created_at: SystemTime::now(),
-            closed: CancellationToken::new(),
-            people: Mutex::new(People {
-                seats: 0,
-                members: BTreeMap::new(),
-                until: Some(Instant::now() + timeout),
-            }),
-        })
+        Arc::new(Room::new(id.clone(), create.clone(), timeout, backend, log))
     }
 }
 
@@ -355,119 +300,8 @@ impl Drop for Vacate<'_> {
     }
 }
 
-impl Room {
-    fn sit(self: Arc<Self>, kind: RoomKind, max: usize, made: bool) -> Result<Seat> {
-        if self.create.kind != kind {
-            let message = format!(
-                "room {} is of kind {}, not {kind}",
-                self.id, self.create.kind
-            );
-            return Err(Error::new(Reason::IncompatibleSession, message));
-        }
-        if self.closed.is_cancelled() {
-            return Err(not_found(&self.id));
-        }
-        let mut people = self.people.lock();
-        if people.seats >= max {
-            let message = format!(
-                "room {} has {max} members, as room.max_members allows",
-                self.id
-            );
-            return Err(Error::new(Reason::LimitReached, message));
-        }
-        people.seats += 1;
-        people.until = None;
-        drop(people);
-        Ok(Seat {
-            room: self,
-            member: None,
-            made,
-        })
-    }
-
-    fn info(&self) -> Info {
-        Info {
-            room_id: self.id.clone(),
-            kind: self.create.kind,
-            backend: (self.backend.name().clone(), self.backend.kind()),
-            options: self.create.options.clone(),
-            timeout: self.timeout,
-            members: self.people.lock().members.values().cloned().collect(),
-            labels: self.create.labels.clone(),
-            created_at: self.created_at,
-        }
-    }
-}
-
-impl Seat {
-    /// Lists the session as this member, whose `log` the watchers of the room see from now on.
-    pub fn enter(&mut self, member: Member, log: &Arc<Log>) {
-        if self
-            .member
-            .as_ref()
-            .is_some_and(|(current, _)| *current == member)
-        {
-            return;
-        }
-        self.leave();
-        let mut people = self.room.people.lock();
-        people
-            .members
-            .insert(member.session_id.clone(), member.clone());
-        drop(people);
-        self.room
-            .log
-            .append(Kind::MemberStarted(Arc::new(member.clone())));
-        log.enter(&self.room.log);
-        self.member = Some((member, log.clone()));
-    }
-
-    /// Waits until the room is destroyed.
-    pub async fn closed(&self) {
-        self.room.closed.cancelled().await;
-    }
-
-    fn leave(&mut self) {
-        let Some((member, log)) = self.member.take() else {
-            return;
-        };
-        log.leave();
-        self.room.people.lock().members.remove(&member.session_id);
-        self.room.log.append(Kind::MemberStopped(Arc::new(member)));
-    }
-}
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        let useless = self.made && self.member.is_none();
-        self.leave();
-        let mut people = self.room.people.lock();
-        people.seats -= 1;
-        if people.seats == 0 {
-            let lives = if useless {
-                Duration::ZERO
-            } else {
-                self.room.timeout
-            };
-            people.until = Some(Instant::now() + lives);
-        }
-    }
-}
-
-impl Filter {
-    fn fits(&self, info: &Info) -> bool {
-        let (name, kind) = &info.backend;
-        (self.kinds.is_empty() || self.kinds.contains(&info.kind))
-            && (self.backends.is_empty()
-                || self
-                    .backends
-                    .iter()
-                    .any(|wanted| name.as_str() == wanted || kind == wanted))
-            && info.labels.contain(&self.labels)
-    }
-}
-
-fn not_found(id: &RoomId) -> Error {
+/// The refusal for an id that no room has.
+pub(super) fn not_found(id: &RoomId) -> Error {
     let message = format!(
         "there is no room {id}: it was never made or is gone; CreateRoom makes one, and so does a \
          publish session with create_room"

@@ -3,48 +3,18 @@
 //! A description is checked line by line and then only ever edited line by line: what Mediaplane
 //! does not know reaches the other side unchanged. Sections are found on demand.
 
+mod check;
+mod section;
+
 use std::{fmt, sync::Arc};
 
-use super::{
-    candidate::Candidate,
-    kind::{MediaKind, SdpType},
-};
-
-/// Why a text is no session description.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum InvalidSdp {
-    /// The text is empty.
-    #[error("is empty: give the SDP as your WebRTC library made it")]
-    Empty,
-    /// A line is not `<letter>=<value>`.
-    #[error("line {0} is not of the form `<letter>=<value>` (RFC 8866, section 5)")]
-    Line(usize),
-    /// The first line is not `v=0`.
-    #[error("does not begin with `v=0` (RFC 8866, section 5.1)")]
-    Version,
-    /// A mandatory line is missing.
-    #[error("has no `{0}=` line before its first m-section (RFC 8866, section 5)")]
-    Missing(char),
-    /// An `m=` line is malformed.
-    #[error(
-        "line {0} is no media description `m=<media> <port> <proto> <fmt> …` (RFC 8866, section 5.14)"
-    )]
-    Media(usize),
-    /// Two m-sections have the same `a=mid`.
-    #[error("has two m-sections with `a=mid:{0}` (RFC 8843, section 7.1)")]
-    DuplicateMid(String),
-}
+use super::{candidate::Candidate, kind::SdpType};
+pub use check::InvalidSdp;
+pub use section::Section;
 
 /// A checked session description.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Sdp(Arc<str>);
-
-/// One m-section of a description: its `m=` line and all that follows up to the next one.
-#[derive(Clone, Copy, Debug)]
-pub struct Section<'a> {
-    index: usize,
-    text: &'a str,
-}
 
 impl Sdp {
     /// Checks that `text` is a session description.
@@ -54,7 +24,7 @@ impl Sdp {
     /// # Errors
     /// The first fault found.
     pub fn parse(text: &str) -> Result<Self, InvalidSdp> {
-        check(text)?;
+        check::check(text)?;
         Ok(Self(text.into()))
     }
 
@@ -82,10 +52,7 @@ impl Sdp {
             let (text, tail) = rest.split_at(end);
             rest = tail;
             index += 1;
-            Some(Section {
-                index: index - 1,
-                text,
-            })
+            Some(Section::new(index - 1, text))
         })
     }
 
@@ -99,7 +66,7 @@ impl Sdp {
             let index = candidate.sdp_m_line_index()? as usize;
             self.sections().nth(index)
         };
-        by_mid.or_else(by_index).map(|section| section.index)
+        by_mid.or_else(by_index).map(|section| section.index())
     }
 
     /// Whether any m-section has a candidate line.
@@ -125,7 +92,7 @@ impl Sdp {
         for section in self.sections() {
             let own = candidates
                 .iter()
-                .filter(|c| self.section_of(c) == Some(section.index));
+                .filter(|c| self.section_of(c) == Some(section.index()));
             section.write_with(own, eol, &mut out);
         }
         Self(out.into())
@@ -153,105 +120,9 @@ impl Sdp {
             }
         }
         for section in self.sections().filter(|section| !unwanted(section)) {
-            out.push_str(section.text);
+            out.push_str(section.text());
         }
         Self(out.into())
-    }
-}
-
-impl<'a> Section<'a> {
-    /// The position among the m-sections, from 0.
-    #[must_use]
-    pub fn index(&self) -> usize {
-        self.index
-    }
-
-    /// The section's lines.
-    #[must_use]
-    pub fn text(&self) -> &'a str {
-        self.text
-    }
-
-    fn m_line(&self) -> &'a str {
-        lines(self.text).next().map_or("", |line| &line[2..])
-    }
-
-    /// The media word of the `m=` line (`audio`).
-    #[must_use]
-    pub fn media(&self) -> &'a str {
-        self.m_line().split(' ').next().unwrap_or("")
-    }
-
-    /// The kind of media, if it is one that sessions carry.
-    #[must_use]
-    pub fn kind(&self) -> Option<MediaKind> {
-        match self.media() {
-            "audio" => Some(MediaKind::Audio),
-            "video" => Some(MediaKind::Video),
-            "application" => Some(MediaKind::Data),
-            _ => None,
-        }
-    }
-
-    /// Whether the section is refused: port 0 (RFC 3264, section 6) outside a bundle.
-    #[must_use]
-    pub fn is_rejected(&self) -> bool {
-        let port = self.m_line().split(' ').nth(1).unwrap_or("0");
-        port.split('/').next() == Some("0") && self.attribute("bundle-only").is_none()
-    }
-
-    /// The value of the first `a=<name>`; empty for a flag.
-    #[must_use]
-    pub fn attribute(&self, name: &str) -> Option<&'a str> {
-        self.attributes(name).next()
-    }
-
-    /// The values of all `a=<name>`, in order.
-    pub fn attributes<'n>(&self, name: &'n str) -> impl Iterator<Item = &'a str> + use<'a, 'n> {
-        lines(self.text).filter_map(move |line| {
-            let rest = line.strip_prefix("a=")?.strip_prefix(name)?;
-            if rest.is_empty() {
-                Some("")
-            } else {
-                rest.strip_prefix(':')
-            }
-        })
-    }
-
-    /// The `a=mid` (RFC 5888).
-    #[must_use]
-    pub fn mid(&self) -> Option<&'a str> {
-        self.attribute("mid")
-    }
-
-    fn write_with<'c>(
-        &'c self,
-        candidates: impl Iterator<Item = &'c Candidate>,
-        eol: &str,
-        out: &mut String,
-    ) {
-        const END: &str = "a=end-of-candidates";
-        let mut known: Vec<&str> = Vec::new();
-        for line in lines(self.text).filter(|line| *line != END) {
-            known.extend(
-                line.strip_prefix("a=")
-                    .filter(|rest| rest.starts_with("candidate:")),
-            );
-            out.push_str(line);
-            out.push_str(eol);
-        }
-        for candidate in candidates {
-            if !known.contains(&candidate.line()) {
-                known.push(candidate.line());
-                out.push_str("a=");
-                out.push_str(candidate.line());
-                out.push_str(eol);
-            }
-        }
-        if !known.is_empty() {
-            out.push_str(END);
-            out.push_str(eol);
-        }
     }
 }
 
@@ -271,56 +142,6 @@ fn media_start(text: &str) -> usize {
 /// Where the section that `text` begins with ends.
 fn next_media(text: &str) -> usize {
     text.find("\nm=").map_or(text.len(), |at| at + 1)
-}
-
-fn check(text: &str) -> Result<(), InvalidSdp> {
-    if text.trim().is_empty() {
-        return Err(InvalidSdp::Empty);
-    }
-    let mut seen = [('o', false), ('s', false), ('t', false)];
-    let mut media = 0_usize;
-    let mut mids: Vec<&str> = Vec::new();
-    for (number, line) in text.lines().enumerate() {
-        let (letter, value) = split(line).ok_or(InvalidSdp::Line(number + 1))?;
-        if number == 0 && (letter, value) != ('v', "0") {
-            return Err(InvalidSdp::Version);
-        }
-        if letter == 'm' {
-            media += 1;
-            check_media(value).ok_or(InvalidSdp::Media(number + 1))?;
-        } else if media == 0
-            && let Some(entry) = seen.iter_mut().find(|entry| entry.0 == letter)
-        {
-            entry.1 = true;
-        } else if let Some(mid) = value.strip_prefix("mid:").filter(|_| letter == 'a') {
-            if mids.contains(&mid) {
-                return Err(InvalidSdp::DuplicateMid(mid.to_owned()));
-            }
-            mids.push(mid);
-        }
-    }
-    match seen.iter().find(|entry| !entry.1) {
-        Some(entry) => Err(InvalidSdp::Missing(entry.0)),
-        None => Ok(()),
-    }
-}
-
-fn split(line: &str) -> Option<(char, &str)> {
-    let (letter, value) = line.split_once('=')?;
-    let mut chars = letter.chars();
-    let letter = chars.next().filter(char::is_ascii_lowercase)?;
-    let clean = !value.chars().any(|c| c == '\0' || c == '\r');
-    (chars.next().is_none() && clean).then_some((letter, value))
-}
-
-fn check_media(value: &str) -> Option<()> {
-    let mut words = value.split(' ');
-    let media = words.next()?;
-    let port = words.next()?.split('/').next()?;
-    port.parse::<u16>().ok()?;
-    let proto = words.next()?;
-    let format = words.next()?;
-    (!media.is_empty() && !proto.is_empty() && !format.is_empty()).then_some(())
 }
 
 /// Descriptions hold addresses and keys of people: only the size is printed.
@@ -356,6 +177,7 @@ impl Description {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::media::MediaKind;
 
     const OFFER: &str = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1 2\r\n\
         m=audio 9 UDP/TLS/RTP/SAVPF 111\r\nc=IN IP4 0.0.0.0\r\na=mid:0\r\n\
