@@ -15,8 +15,8 @@ use crate::proto::session_service_server::{SERVICE_NAME, SessionServiceServer};
 
 /// All services.
 ///
-/// Nearly all requests are for sessions, so those go straight there: the general router boxes each request, its future
-/// and its reply once more, which costs as much as the smaller RPCs themselves.
+/// Nearly all requests are for sessions, so those go straight there: the general router looks each path up and boxes
+/// request, future and reply once more.
 #[derive(Clone, Debug)]
 pub(super) struct Router {
     pub(super) sessions: SessionServiceServer<session::Service>,

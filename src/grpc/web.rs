@@ -4,6 +4,7 @@ use std::{
     convert::Infallible,
     sync::Arc,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use futures_util::future::{BoxFuture, Either, FutureExt};
@@ -19,7 +20,7 @@ use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 use crate::config;
 
 /// How long a browser may remember what it may call.
-const PREFLIGHT_AGE: std::time::Duration = std::time::Duration::from_secs(24 * 3600);
+const PREFLIGHT_AGE: Duration = Duration::from_secs(24 * 3600);
 /// What a gRPC-Web client reads of a reply.
 const EXPOSED: [&str; 4] = [
     "grpc-status",
