@@ -24,6 +24,10 @@ use std::process::ExitCode;
 
 use report::Report;
 
+/// That of the program: services are compared, not allocators.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// A part that can be chosen by its name.
 const PARTS: [(&str, &str); 6] = [
     ("p2p", "create + answer + destroy against a bare service"),
