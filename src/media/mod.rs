@@ -5,6 +5,7 @@
 pub mod action;
 pub mod candidate;
 pub mod capability;
+pub mod codec;
 pub mod event;
 pub mod kind;
 pub mod sdp;
@@ -16,6 +17,7 @@ pub use action::{
 };
 pub use candidate::{Candidate, RemoteCandidate};
 pub use capability::{Capabilities, TypeCapability};
+pub use codec::Codec;
 pub use event::LegEvent;
 pub use kind::{MediaKind, Role, RoomKind, RoomOptions, SdpType, SessionType, TypeKind};
 pub use sdp::{Description, Sdp};

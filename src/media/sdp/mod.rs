@@ -8,7 +8,10 @@ mod section;
 
 use std::{fmt, sync::Arc};
 
-use super::{candidate::Candidate, kind::SdpType};
+use super::{
+    candidate::Candidate,
+    kind::{MediaKind, SdpType},
+};
 pub use check::InvalidSdp;
 pub use section::Section;
 
@@ -98,6 +101,31 @@ impl Sdp {
         Self(out.into())
     }
 
+    /// The same answer with all m-sections of this kind refused (RFC 3264, 6; RFC 9143, 7.3.3).
+    #[must_use]
+    pub fn rejecting(&self, kind: MediaKind) -> Self {
+        let unwanted = |section: &Section<'_>| section.kind() == Some(kind);
+        let mut out = self.without_sections(unwanted).session_part().to_owned();
+        for section in self.sections() {
+            if !unwanted(&section) {
+                out.push_str(section.text());
+                continue;
+            }
+            let m_line = section.m_line();
+            let mut words: Vec<&str> = m_line.split(' ').collect();
+            if let Some(port) = words.get_mut(1) {
+                *port = "0";
+            }
+            out.push_str("m=");
+            out.push_str(&words.join(" "));
+            out.push_str("\r\nc=IN IP4 0.0.0.0\r\n");
+            if let Some(mid) = section.mid() {
+                out.push_str(&format!("a=mid:{mid}\r\n"));
+            }
+        }
+        Self(out.into())
+    }
+
     /// The same description without the m-sections that `unwanted` picks.
     ///
     /// Their media ids leave `a=group` too (RFC 5888).
@@ -177,7 +205,6 @@ impl Description {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::media::MediaKind;
 
     const OFFER: &str = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1 2\r\n\
         m=audio 9 UDP/TLS/RTP/SAVPF 111\r\nc=IN IP4 0.0.0.0\r\na=mid:0\r\n\
@@ -187,6 +214,16 @@ mod tests {
     fn candidate(mid: Option<&str>, index: Option<u32>, port: u16) -> Candidate {
         let line = format!("candidate:1 1 udp 1 192.0.2.1 {port} typ host");
         Candidate::new(mid, index, &line).expect("valid")
+    }
+
+    #[test]
+    fn a_refused_section_keeps_its_place_and_leaves_the_bundle() {
+        let sdp = Sdp::parse(OFFER).expect("valid").rejecting(MediaKind::Data);
+        let sdp = Sdp::parse(sdp.as_str()).expect("still valid");
+        let refused: Vec<bool> = sdp.sections().map(|s| s.is_rejected()).collect();
+        assert_eq!(refused, [false, false, true]);
+        assert!(sdp.session_part().contains("a=group:BUNDLE 0 1\r\n"));
+        assert_eq!(sdp.sections().last().and_then(|s| s.mid()), Some("2"));
     }
 
     #[test]
@@ -204,6 +241,9 @@ mod tests {
                 (2, Some(MediaKind::Data), Some("2")),
             ]
         );
+        let audio = sdp.sections().next().expect("there");
+        assert_eq!((audio.port(), audio.protocol()), (9, "UDP/TLS/RTP/SAVPF"));
+        assert_eq!(audio.formats().collect::<Vec<_>>(), ["111"]);
         assert!(sdp.session_part().ends_with("BUNDLE 0 1 2\r\n"));
         assert!(!sdp.has_candidates());
     }

@@ -27,7 +27,7 @@ impl<'a> Section<'a> {
         self.text
     }
 
-    fn m_line(&self) -> &'a str {
+    pub(super) fn m_line(&self) -> &'a str {
         lines(self.text).next().map_or("", |line| &line[2..])
     }
 
@@ -48,11 +48,30 @@ impl<'a> Section<'a> {
         }
     }
 
+    /// The port of the `m=` line; 0 if the section is refused or bundled.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        let word = self.m_line().split(' ').nth(1).unwrap_or("0");
+        let port = word.split('/').next().unwrap_or("0");
+        port.parse().unwrap_or(0)
+    }
+
+    /// The transport of the `m=` line (`RTP/AVP`).
+    #[must_use]
+    pub fn protocol(&self) -> &'a str {
+        self.m_line().split(' ').nth(2).unwrap_or("")
+    }
+
+    /// The formats of the `m=` line, preferred first: payload types, where the transport is RTP.
+    pub fn formats(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        let words = self.m_line().split(' ').skip(3);
+        words.filter(|word| !word.is_empty())
+    }
+
     /// Whether the section is refused: port 0 (RFC 3264, section 6) outside a bundle.
     #[must_use]
     pub fn is_rejected(&self) -> bool {
-        let port = self.m_line().split(' ').nth(1).unwrap_or("0");
-        port.split('/').next() == Some("0") && self.attribute("bundle-only").is_none()
+        self.port() == 0 && self.attribute("bundle-only").is_none()
     }
 
     /// The value of the first `a=<name>`; empty for a flag.
