@@ -8,6 +8,7 @@ pub mod guard;
 pub mod janus;
 pub mod link;
 pub mod registry;
+mod spans;
 
 use std::{fmt, sync::Arc};
 
@@ -152,12 +153,23 @@ pub enum Status {
     Up {
         /// Its version, in its own words.
         version: String,
+        /// What it carries, beside the sessions that the service counts itself.
+        load: Load,
     },
     /// It does not.
     Down {
         /// Why, in words.
         message: String,
     },
+}
+
+/// What a media server carries, as far as it tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Load {
+    /// What it receives and sends, in kbit/s.
+    pub bitrate_kbps: Option<u32>,
+    /// Processor time of its media, in percent of one processor.
+    pub cpu_percent: Option<u32>,
 }
 
 impl Status {

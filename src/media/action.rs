@@ -205,6 +205,10 @@ names! {
         Stopped = "stopped",
         /// It went wrong; the files may be incomplete or missing.
         Failed = "failed",
+        /// Closed; the files are being brought to where they will stay.
+        Uploading = "uploading",
+        /// The files have arrived where they stay.
+        Available = "available",
     }
 }
 
@@ -221,6 +225,8 @@ pub struct RecordedFile {
     pub bytes: Option<u64>,
     /// Its length, where the backend can tell.
     pub duration: Option<Duration>,
+    /// Its SHA-256 in hexadecimal digits, once it has been uploaded.
+    pub sha256: Option<String>,
 }
 
 /// A recording as it stands.

@@ -135,6 +135,12 @@ impl Room {
 }
 
 impl Seat {
+    /// Its room.
+    #[must_use]
+    pub fn room_id(&self) -> &RoomId {
+        &self.room.id
+    }
+
     /// Lists the session as this member, whose `log` the watchers of the room see from now on.
     pub fn enter(&mut self, member: Member, log: &Arc<Log>) {
         if self

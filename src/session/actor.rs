@@ -18,8 +18,8 @@ use super::{
 use crate::{
     backend::{Leg, LegEvents, registry::Place},
     error::{Error, Reason, Result},
-    id::SessionId,
-    media::LegEvent,
+    id::{RoomId, SessionId},
+    media::{LegEvent, Member},
     room::Seat,
 };
 
@@ -45,10 +45,20 @@ pub(super) struct Actor {
     next_ticket: u64,
     outbox: VecDeque<(SessionId, Tiding)>,
     media: Option<Box<Media>>,
-    seat: Option<Box<Seat>>,
+    /// Boxed: most sessions of a large service are in no room.
+    seats: Option<Box<Seats>>,
     flight: Option<InFlight>,
     status: Status,
     closed: bool,
+}
+
+/// The session's seats in rooms.
+#[derive(Default)]
+struct Seats {
+    /// The one that belongs to its type.
+    taken: Option<Seat>,
+    /// Those in rooms that it is about to change to.
+    reserved: Vec<Seat>,
 }
 
 /// The media server's side of a session.
@@ -84,7 +94,12 @@ impl Actor {
             next_ticket: 0,
             outbox: VecDeque::new(),
             media,
-            seat: seat.map(Box::new),
+            seats: seat.map(|seat| {
+                Box::new(Seats {
+                    taken: Some(seat),
+                    reserved: Vec::new(),
+                })
+            }),
             flight: None,
             status: Status::Starting,
             closed: false,
@@ -110,7 +125,7 @@ impl Actor {
                     continue;
                 }
                 Some(message) = self.inbox.recv() => self.open(*message),
-                () = room_closed(self.seat.as_deref()) => Input::RoomDestroyed,
+                () = room_closed(self.seats.as_deref()) => Input::RoomDestroyed,
                 () = sleep(wake) => Input::Tick,
             };
             self.feed(input);
@@ -121,8 +136,13 @@ impl Actor {
     fn open(&mut self, message: Message) -> Input {
         match message {
             Message::Told(teller, tiding) => Input::Told(teller, tiding),
-            Message::Command(command, deadline, reply) => {
+            Message::Command(mut command, deadline, reply) => {
                 self.forget_cancelled();
+                if let Command::Become(_, seat) = &mut command
+                    && let Some(seat) = seat.take()
+                {
+                    self.seats.get_or_insert_default().reserved.push(*seat);
+                }
                 self.next_ticket += 1;
                 let ticket = Ticket(self.next_ticket);
                 self.replies.push((ticket, reply));
@@ -165,15 +185,39 @@ impl Actor {
                 }
             }
             let status = machine.status();
-            let member = self.seat.as_ref().and_then(|_| machine.member());
+            let seating = self.seats.is_some().then(|| {
+                let room = machine.session_type().room_id().cloned();
+                (room, machine.is_changing(), machine.member())
+            });
             drop(machine);
             if status != self.status {
                 self.registry.moved(&self.handle, self.status, status);
                 self.status = status;
             }
-            if let (Some(seat), Some(member)) = (self.seat.as_mut(), member) {
-                seat.enter(member, self.handle.log());
+            if let Some((room, changing, member)) = seating {
+                self.sit(room.as_ref(), changing, member);
             }
+        }
+    }
+
+    /// Takes the seat that belongs to the session's type, and gives up those that came to nothing.
+    fn sit(&mut self, room: Option<&RoomId>, changing: bool, member: Option<Member>) {
+        let Some(seats) = self.seats.as_mut() else {
+            return;
+        };
+        if seats.taken.as_ref().map(Seat::room_id) != room {
+            let mut reserved = seats.reserved.iter();
+            let at = reserved.position(|seat| Some(seat.room_id()) == room);
+            seats.taken = at.map(|at| seats.reserved.swap_remove(at));
+        }
+        if !changing {
+            seats.reserved.clear();
+        }
+        match (seats.taken.as_mut(), member) {
+            (Some(seat), Some(member)) => seat.enter(member, self.handle.log()),
+            (Some(_), None) => {}
+            (None, _) if seats.reserved.is_empty() => self.seats = None,
+            (None, _) => {}
         }
     }
 
@@ -278,7 +322,7 @@ impl Actor {
             );
         }
         // The room may only go when nothing of the session is left in it.
-        self.seat = None;
+        self.seats = None;
     }
 }
 
@@ -334,8 +378,8 @@ async fn deliver(registry: &Registry, handle: &Handle, first: Option<&(SessionId
     }
 }
 
-async fn room_closed(seat: Option<&Seat>) {
-    match seat {
+async fn room_closed(seats: Option<&Seats>) {
+    match seats.and_then(|seats| seats.taken.as_ref()) {
         Some(seat) => Box::pin(seat.closed()).await,
         None => std::future::pending().await,
     }

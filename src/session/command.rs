@@ -4,7 +4,11 @@ use super::Side;
 use crate::{
     error::Reason,
     id::SessionId,
-    media::{Description, JsonMap, MediaUpdate, Outcome, RemoteCandidate, TypeCapability, Update},
+    media::{
+        Description, JsonMap, MediaUpdate, Outcome, RemoteCandidate, SessionType, TypeCapability,
+        Update,
+    },
+    room::Seat,
 };
 
 /// Something asked of a session.
@@ -18,6 +22,8 @@ pub enum Command {
     Candidate(RemoteCandidate),
     /// Change what flows, steer recorder, player or room.
     Update(Update),
+    /// Become another type, with the seat in the room that it takes.
+    Become(SessionType, Option<Box<Seat>>),
     /// Tell what can be done with it.
     Capability,
     /// Emit an `info` event.

@@ -214,7 +214,6 @@ impl Registry {
     pub(super) fn retyped(&self, session: &Handle, to: &SessionType) -> Result<SessionType> {
         session.machine().may(&Update::Type(to.clone()))?;
         let to = self.resolved(to)?;
-        let current = session.machine().session_type().clone();
         if let Some((other, tie)) = type_tie(&to) {
             let other = self.tied_by_type(&other, tie)?;
             if let (Some(ours), Some(theirs)) = (backend_of(session), backend_of(&other))
@@ -223,11 +222,37 @@ impl Registry {
                 return Err(different(&ours, &theirs));
             }
         }
-        if current.room_id().is_some() && to.room_id() != current.room_id() {
-            let message = "a live session cannot change to another room: create a new session";
+        let listens = |kind: &SessionType| kind.kind() == TypeKind::Listen;
+        let current = session.machine().session_type().clone();
+        if listens(&current) && listens(&to) && current.room_id() != to.room_id() {
+            let message =
+                "a listener changes between the publishers of one room: create a new session";
             return Err(Error::new(Reason::IncompatibleSession, message));
         }
+        let room = to.room_id().and_then(|room| self.rooms().backend_of(room));
+        if let (Some(ours), Some(theirs)) = (backend_of(session), room)
+            && ours != theirs
+        {
+            return Err(different(&ours, &theirs));
+        }
         Ok(to)
+    }
+
+    /// The seat that a live session needs to become `to`; none if it needs none, or has it.
+    pub(super) async fn new_seat(
+        &self,
+        session: &Handle,
+        to: &SessionType,
+    ) -> Result<Option<Seat>> {
+        let (stays, backend) = {
+            let machine = session.machine();
+            let stays = machine.session_type().room_id() == to.room_id();
+            (stays, machine.backend().cloned())
+        };
+        match backend {
+            Some(backend) if !stays => self.seat(to, &backend).await,
+            _ => Ok(None),
+        }
     }
 }
 

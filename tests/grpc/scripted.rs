@@ -64,6 +64,7 @@ pub(crate) fn drivers() -> (Drivers, Arc<Held>) {
         capabilities: capabilities(),
         status: watch::Sender::new(Status::Up {
             version: "1.2.3".to_owned(),
+            load: mediaplane::backend::Load::default(),
         }),
         held: held.clone(),
     };
@@ -193,6 +194,7 @@ fn recording(action: &RecorderAction) -> Recording {
             kind: None,
             bytes: Some(1234),
             duration: Some(Duration::from_secs(2)),
+            sha256: None,
         }],
         error: None,
     }

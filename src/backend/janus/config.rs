@@ -2,10 +2,13 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use serde::{Deserialize, Deserializer, de::Error as _};
+use serde::Deserialize;
 use url::Url;
 
-use crate::telemetry::Redacted;
+use crate::{
+    backend::spans::{some_span, span},
+    telemetry::Redacted,
+};
 
 /// One Janus server. Durations are text: `250ms`, `5s`.
 #[derive(Clone, Debug, Deserialize)]
@@ -124,25 +127,6 @@ mod default {
     pub(super) const fn max_pending() -> usize {
         20_000
     }
-}
-
-/// Longer spans are taken for mistakes.
-const MAX_SPAN: Duration = Duration::from_secs(1_000_000);
-
-fn span<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-    let span: Duration = humantime_serde::deserialize(deserializer)?;
-    if span > MAX_SPAN {
-        return Err(D::Error::custom("must be 11 days or less"));
-    }
-    Ok(span)
-}
-
-fn some_span<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-    let span = span(deserializer)?;
-    if span < Duration::from_millis(1) {
-        return Err(D::Error::custom("must be 1ms or more"));
-    }
-    Ok(span)
 }
 
 impl Config {

@@ -199,6 +199,7 @@ fn file(
         kind: Some(kind),
         bytes,
         duration,
+        sha256: None,
     }
 }
 

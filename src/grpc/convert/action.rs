@@ -168,6 +168,7 @@ impl From<&RecordedFile> for proto::RecordedFile {
             bytes: file.bytes,
             duration: file.duration.map(time::duration),
             kind: file.kind.map_or(0, Known::number),
+            sha256: file.sha256.clone().unwrap_or_default(),
         }
     }
 }

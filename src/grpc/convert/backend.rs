@@ -5,7 +5,7 @@ use super::{
     kinds::{Known, numbers},
 };
 use crate::{
-    backend::{Status, registry::Listing},
+    backend::{Load, Status, registry::Listing},
     error::Result,
     id::BackendName,
     media::{TypeCapability, capability::MediaCapability},
@@ -22,13 +22,17 @@ pub(crate) fn name(limits: &Limits, name: &str) -> Result<BackendName> {
 impl From<&Listing> for proto::Backend {
     fn from(listing: &Listing) -> Self {
         let (version, message) = match &listing.status {
-            Status::Up { version } => (version.clone(), String::new()),
+            Status::Up { version, .. } => (version.clone(), String::new()),
             Status::Down { message } => (String::new(), message.clone()),
         };
         let status = match (&listing.status, listing.draining) {
             (Status::Down { .. }, _) => proto::BackendStatus::Down,
             (Status::Up { .. }, true) => proto::BackendStatus::Draining,
             (Status::Up { .. }, false) => proto::BackendStatus::Up,
+        };
+        let carries = match listing.status {
+            Status::Up { load, .. } => load,
+            Status::Down { .. } => Load::default(),
         };
         let capabilities = &listing.backend.capabilities().types;
         Self {
@@ -38,6 +42,8 @@ impl From<&Listing> for proto::Backend {
             status: status.into(),
             load: Some(proto::BackendLoad {
                 sessions: count(listing.sessions),
+                bitrate_kbps: carries.bitrate_kbps,
+                cpu_percent: carries.cpu_percent,
             }),
             limits: Some(proto::BackendLimits {
                 max_sessions: count(listing.max_sessions),

@@ -60,6 +60,7 @@ both_ways! {
     kind::RoomKind as proto::RoomKind { Sfu = Sfu, Mcu = Mcu }
     media::RecordingState as proto::RecordingState {
         Recording = Active, Paused = Paused, Stopped = Stopped, Failed = Failed,
+        Uploading = Uploading, Available = Available,
     }
     media::PlayerStatus as proto::PlayerState {
         Playing = Playing, Paused = Paused, Stopped = Stopped, Failed = Failed,

@@ -34,7 +34,7 @@ use crate::{
     id::SessionId,
     media::{
         JsonMap, LegEvent, MediaUpdate, PlayerState, Recording, RemoteCandidate, Role, SessionType,
-        TypeCapability,
+        TypeCapability, Update,
     },
 };
 use calls::Job;
@@ -218,6 +218,7 @@ impl Machine {
             Command::Get(side) => return self.get(ticket, side),
             Command::SetAnswer(answer) => return self.set_answer(now, ticket, deadline, answer),
             Command::Update(update) => return self.update(ticket, deadline, update),
+            Command::Become(to, _) => return self.update(ticket, deadline, Update::Type(to)),
             Command::Candidate(candidate) => {
                 self.client_command(now, candidate).map(|()| Reply::Done)
             }
@@ -254,7 +255,7 @@ impl Machine {
                     receiving,
                 });
             }
-            LegEvent::Recorder(recording) => self.recorded(recording),
+            LegEvent::Recorder(recording) => self.recorder_told(recording),
             LegEvent::Player(player) => self.played(player),
             LegEvent::Dtmf { digit, duration } => self.emit(Kind::Dtmf { digit, duration }),
             LegEvent::Closed { reason, message } => self.leg_closed(reason, message),

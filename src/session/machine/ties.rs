@@ -54,11 +54,27 @@ impl Machine {
         match tiding {
             Tiding::Candidate(candidate) => self.told_candidate(now, candidate),
             Tiding::Tied(tie) => self.ties.push((teller.clone(), tie)),
-            Tiding::Untied => self
-                .ties
-                .retain(|(id, tie)| id != teller || matches!(tie, Tie::Master | Tie::Slave)),
+            Tiding::Untied => self.untied(teller),
             Tiding::Withdrawn => self.ties.retain(|(id, _)| id != teller),
             Tiding::Stopped => self.peer_stopped(teller),
+        }
+    }
+
+    /// The teller has become something else: that ends a bridge and the reception of a publisher.
+    fn untied(&mut self, teller: &SessionId) {
+        let by_type =
+            |(id, tie): &(SessionId, Tie)| id == teller && !matches!(tie, Tie::Master | Tie::Slave);
+        let (gone, kept): (Vec<_>, Vec<_>) = std::mem::take(&mut self.ties)
+            .into_iter()
+            .partition(by_type);
+        self.ties = kept;
+        let kind = self.session_type.kind();
+        if kind == TypeKind::Bridge && gone.iter().any(|(_, tie)| *tie == Tie::Bridge) {
+            self.bridge_stopped(teller);
+        } else if gone.iter().any(|(_, tie)| *tie == Tie::Publisher) && self.create.stop_after_peer
+        {
+            let message = format!("session {teller} does not publish any more");
+            self.end_with(Error::new(Reason::PeerStopped, message));
         }
     }
 
@@ -90,15 +106,21 @@ impl Machine {
 
     /// Changes the ties that come from the type.
     pub(super) fn retie(&mut self, to: &SessionType) {
-        let from_type = |tie: &Tie| matches!(tie, Tie::Bridge | Tie::Publisher);
+        let publishes = to.kind() == TypeKind::Publish;
+        let from_type = |tie: &Tie| match tie {
+            Tie::Bridge | Tie::Publisher => true,
+            Tie::Listener => !publishes,
+            Tie::Master | Tie::Slave => false,
+        };
+        let new = type_tie(to);
         let (gone, kept): (Vec<_>, Vec<_>) = std::mem::take(&mut self.ties)
             .into_iter()
-            .partition(|(_, tie)| from_type(tie));
+            .partition(|tie| from_type(&tie.1) && Some(tie) != new.as_ref());
         self.ties = kept;
         for (id, _) in gone {
             self.out.push_back(Output::Tell(id, Tiding::Untied));
         }
-        if let Some((other, tie)) = type_tie(to) {
+        if let Some((other, tie)) = new.filter(|new| !self.ties.contains(new)) {
             self.out
                 .push_back(Output::Tell(other.clone(), Tiding::Tied(tie.reverse())));
             self.ties.push((other, tie));

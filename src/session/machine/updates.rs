@@ -57,17 +57,19 @@ impl Machine {
         }
     }
 
-    fn may_record(&self, action: &RecorderAction) -> Result<()> {
-        let recording = self
-            .extras
-            .as_ref()
-            .and_then(|extras| extras.recording.as_ref());
-        let active = recording.is_some_and(|recording| {
+    fn is_recording(&self) -> bool {
+        let extras = self.extras.as_ref();
+        let recording = extras.and_then(|extras| extras.recording.as_ref());
+        recording.is_some_and(|recording| {
             matches!(
                 recording.state,
                 RecordingState::Recording | RecordingState::Paused
             )
-        });
+        })
+    }
+
+    fn may_record(&self, action: &RecorderAction) -> Result<()> {
+        let active = self.is_recording();
         match action {
             RecorderAction::Start { .. } if active => {
                 let message = "the session is being recorded already: stop that first";
@@ -146,7 +148,16 @@ impl Machine {
         self.emit(Kind::Type(Arc::new(self.session_type.clone())));
     }
 
-    pub(super) fn recorded(&mut self, recording: Recording) {
+    /// The backend tells of a recording. One that has just become available is an earlier one, if another runs: that
+    /// one stays the session's.
+    pub(super) fn recorder_told(&mut self, recording: Recording) {
+        if self.is_recording() && recording.state == RecordingState::Available {
+            return self.emit(Kind::Recorder(Arc::new(recording)));
+        }
+        self.recorded(recording);
+    }
+
+    fn recorded(&mut self, recording: Recording) {
         let changed = self.extras().recording.as_ref() != Some(&recording);
         self.extras().recording = Some(recording.clone());
         if changed {

@@ -4,11 +4,12 @@ use std::sync::{Arc, LazyLock};
 
 use tokio::time::Instant;
 
-use super::{Life, Machine, negotiation::Half};
+use super::{Call, Life, Machine, negotiation::Half};
 use crate::{
+    backend::Backend,
     error::Error,
     id::BackendName,
-    media::{Member, SessionType, TypeKind},
+    media::{Member, SessionType, TypeKind, Update},
     session::{Info, Status, command::Tie},
 };
 
@@ -45,6 +46,20 @@ impl Machine {
     #[must_use]
     pub(in crate::session) fn began(&self) -> Instant {
         self.began
+    }
+
+    /// Its media server, if one takes part.
+    #[must_use]
+    pub(in crate::session) fn backend(&self) -> Option<&Arc<dyn Backend>> {
+        self.backend.as_ref()
+    }
+
+    /// Whether it is about to become another type.
+    #[must_use]
+    pub(in crate::session) fn is_changing(&self) -> bool {
+        let jobs = self.flight.iter().chain(&self.jobs);
+        jobs.into_iter()
+            .any(|job| matches!(job.call, Call::Update(Update::Type(_))))
     }
 
     /// The name of its media server, if one takes part.

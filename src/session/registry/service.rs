@@ -55,7 +55,9 @@ impl Sessions for Registry {
         };
         let command = match command {
             Command::Update(Update::Type(to)) => {
-                Command::Update(Update::Type(self.retyped(&handle, &to)?))
+                let to = self.retyped(&handle, &to)?;
+                let seat = self.new_seat(&handle, &to).await?;
+                Command::Become(to, seat.map(Box::new))
             }
             other => other,
         };

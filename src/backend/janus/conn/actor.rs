@@ -184,6 +184,7 @@ impl Actor {
         self.conn.link.send_replace(Link::Up(sender.clone()));
         self.conn.status.send_replace(Status::Up {
             version: server.version.clone(),
+            load: crate::backend::Load::default(),
         });
         self.conn
             .metrics

@@ -330,6 +330,7 @@ async fn file(path: PathBuf) -> RecordedFile {
         kind: kind.copied(),
         bytes: tokio::fs::metadata(&path).await.ok().map(|file| file.len()),
         duration: None,
+        sha256: None,
         uri: path.to_string_lossy().into_owned(),
     }
 }

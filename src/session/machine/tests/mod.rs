@@ -49,6 +49,7 @@ impl Backend for Paper {
     fn status(&self) -> watch::Receiver<backend::Status> {
         watch::channel(backend::Status::Up {
             version: "1".into(),
+            load: crate::backend::Load::default(),
         })
         .1
     }

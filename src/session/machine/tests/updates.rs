@@ -126,6 +126,38 @@ fn the_recorder_knows_its_state() {
 }
 
 #[test]
+fn an_upload_that_ends_late_does_not_end_the_next_recording() {
+    let mut rig = ready();
+    let act = |action| Command::Update(Update::Recorder(action));
+    let start = || RecorderAction::Start {
+        uri: None,
+        format: None,
+    };
+    rig.command(act(start()));
+    rig.land(recording(RecordingState::Recording));
+    rig.command(act(RecorderAction::Stop));
+    rig.land(recording(RecordingState::Uploading));
+    rig.command(act(start()));
+    rig.land(recording(RecordingState::Recording));
+    let available = Recording {
+        state: RecordingState::Available,
+        files: Vec::new(),
+        error: None,
+    };
+    rig.feed(Input::Leg(LegEvent::Recorder(available)));
+    let told = rig.types().iter().filter(|t| **t == Type::Recorder).count();
+    assert_eq!(told, 4);
+    rig.command(act(RecorderAction::Stop));
+    rig.land(recording(RecordingState::Stopped));
+    let state = rig
+        .machine
+        .info()
+        .recording
+        .map(|recording| recording.state);
+    assert_eq!(state, Some(RecordingState::Stopped));
+}
+
+#[test]
 fn a_notice_is_told_and_the_last_of_each_class_kept() {
     let mut rig = ready();
     for state in ["connecting", "up"] {
