@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the tests and lints need and is not here: Debian packages when this is root, Python packages into
-# .cache/venv. What it cannot install, it names together with the command that does, and fails.
+# .cache/venv, those of npm into .cache/browser. What it cannot install, it names together with the command that does,
+# and fails.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -18,7 +19,9 @@ need janus-pp-rec janus-tools
 need ffmpeg ffmpeg
 need python3 python3
 python3 -c 'import ensurepip' 2>/dev/null || { missing+=("python3's venv"); packages+=(python3-venv); }
-command -v buf >/dev/null || need npm npm
+need node nodejs
+need npm npm
+need chromium chromium
 
 if ! command -v cargo >/dev/null; then
     echo "Rust is missing: install a toolchain of at least $(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml) with rustup." >&2
@@ -53,4 +56,16 @@ if [ "$wanted" != "$(cat .cache/venv/installed 2>/dev/null)" ]; then
     .cache/venv/bin/pip install --quiet --disable-pip-version-check \
         --requirement .config/requirements.txt --requirement tests/interop/requirements.txt
     printf '%s\n' "$wanted" >.cache/venv/installed
+fi
+
+# The same for the packages of the page for browsers and of its test.
+listed=$(cat examples/browser/package.json tests/browser/package.json)
+if [ "$listed" != "$(cat .cache/browser/installed 2>/dev/null)" ]; then
+    echo "Installing npm packages into .cache/browser …"
+    rm -rf .cache/browser
+    mkdir -p .cache/browser
+    named=$(printf '%s' "$listed" | sed -nE 's|^ *"([@a-z/-]+)": "([0-9.]+)",?$|\1@\2|p')
+    # shellcheck disable=SC2086 # one word for each package
+    npm install --silent --no-fund --no-audit --no-save --prefix .cache/browser $named
+    printf '%s\n' "$listed" >.cache/browser/installed
 fi

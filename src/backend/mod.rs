@@ -4,6 +4,7 @@
 //! small: what only some servers can do is a variant of [`Update`] and a row of the
 //! [`Capabilities`], never a method of its own.
 
+pub mod embedded;
 pub mod guard;
 pub mod janus;
 pub mod link;

@@ -38,6 +38,11 @@ pub(super) struct Families {
     pub(super) history_evictions: Counter,
     pub(super) candidates_dropped: Counter,
     pub(super) overloaded: Family<labels::Queue, Counter>,
+    pub(super) media_packets_forwarded: Counter,
+    pub(super) media_packets_dropped: Counter,
+    pub(super) recordings: Gauge,
+    pub(super) recorded_bytes: Counter,
+    pub(super) recorder_dropped: Counter,
 }
 
 impl Families {
@@ -68,6 +73,20 @@ impl Families {
                 .metric("history_evictions", "Histories dropped before their time"),
             candidates_dropped: to.metric("candidates_dropped", "Candidates that came too late"),
             overloaded: to.metric("overloaded", "Inputs refused because a queue was full"),
+            media_packets_forwarded: to.metric(
+                "media_packets_forwarded",
+                "RTP packets that the embedded backend sent on",
+            ),
+            media_packets_dropped: to.metric(
+                "media_packets_dropped",
+                "Datagrams that the embedded backend could not send, or not hand from thread to thread",
+            ),
+            recordings: to.metric("recordings", "Recordings that run in this process"),
+            recorded_bytes: to.metric("recorded_bytes", "Bytes of recordings written"),
+            recorder_dropped: to.metric(
+                "recorder_dropped_packets",
+                "Packets that recordings were too slow for",
+            ),
         }
     }
 }

@@ -232,6 +232,32 @@ impl Metrics {
         let queue = labels::Queue { queue };
         self.0.families.overloaded.get_or_create(&queue).inc();
     }
+
+    /// `packets` more were forwarded inside this process.
+    pub fn media_packets_forwarded(&self, packets: u64) {
+        self.0.families.media_packets_forwarded.inc_by(packets);
+    }
+
+    /// `packets` more were lost inside this process: the network or another thread did not take them.
+    pub fn media_packets_dropped(&self, packets: u64) {
+        self.0.families.media_packets_dropped.inc_by(packets);
+    }
+
+    /// A recording runs in this process. Undone by [`Metrics::recording_ended`].
+    pub fn recording_begun(&self) {
+        self.0.families.recordings.inc();
+    }
+
+    /// A recording of this process no longer runs.
+    pub fn recording_ended(&self) {
+        self.0.families.recordings.dec();
+    }
+
+    /// A recording wrote `bytes` more, and was too slow for `dropped` more packets.
+    pub fn recorded(&self, bytes: u64, dropped: u64) {
+        self.0.families.recorded_bytes.inc_by(bytes);
+        self.0.families.recorder_dropped.inc_by(dropped);
+    }
 }
 
 fn as_gauge(count: usize) -> i64 {
@@ -326,6 +352,8 @@ mod tests {
         metrics.history_evicted();
         metrics.candidate_dropped();
         metrics.overloaded("session");
+        metrics.recording_begun();
+        metrics.recorded(7, 1);
         for line in [
             "mediaplane_watchers 1",
             "mediaplane_events_pending 3",
@@ -333,6 +361,9 @@ mod tests {
             "mediaplane_history_evictions_total 1",
             "mediaplane_candidates_dropped_total 1",
             r#"mediaplane_overloaded_total{queue="session"} 1"#,
+            "mediaplane_recordings 1",
+            "mediaplane_recorded_bytes_total 7",
+            "mediaplane_recorder_dropped_packets_total 1",
         ] {
             assert_line(&metrics, line);
         }

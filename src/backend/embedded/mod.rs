@@ -1,0 +1,4 @@
+//! The embedded backend: a media server inside this process.
+
+pub mod forward;
+pub mod packet;
