@@ -2,4 +2,5 @@
 
 pub mod forward;
 pub mod packet;
+pub mod record;
 pub mod rtp;

@@ -1,0 +1,4 @@
+mod archive;
+mod media;
+mod probe;
+mod tape;
