@@ -2,5 +2,6 @@
 
 pub mod forward;
 pub mod packet;
+pub mod play;
 pub mod record;
 pub mod rtp;
