@@ -5,8 +5,14 @@ use std::{sync::Arc, time::Duration};
 use futures_util::future::join_all;
 use tokio_util::sync::CancellationToken;
 
+use super::Error;
 use crate::{
-    backend::{janus, janus::Janus, registry::Configured},
+    backend::{
+        Backend,
+        embedded::{self, Embedded},
+        janus::{self, Janus},
+        registry::Configured,
+    },
     config::{self, Config},
     id::BackendName,
     telemetry::Metrics,
@@ -14,7 +20,8 @@ use crate::{
 
 /// What the driver of each kind reads of a backend's options.
 enum Options {
-    Janus(janus::Config),
+    Embedded(Box<embedded::Config>),
+    Janus(Box<janus::Config>),
 }
 
 /// Reads the options of a backend as its driver would.
@@ -27,7 +34,8 @@ pub fn check(backend: &config::Backend) -> Result<(), config::Error> {
 
 fn read(backend: &config::Backend) -> Result<Options, config::Error> {
     match backend.kind.as_str() {
-        "janus" => backend.options.parse().map(Options::Janus),
+        "embedded" => backend.options.parse().map(Box::new).map(Options::Embedded),
+        "janus" => backend.options.parse().map(Box::new).map(Options::Janus),
         other => {
             let mut checks = backend.options.checks();
             checks.require("kind", false, format_args!("`{other}` has no driver"));
@@ -40,6 +48,7 @@ fn read(backend: &config::Backend) -> Result<Options, config::Error> {
 #[derive(Debug, Default)]
 pub struct Drivers {
     configured: Vec<Configured>,
+    embedded: Vec<Arc<Embedded>>,
     janus: Vec<Arc<Janus>>,
     stopping: CancellationToken,
 }
@@ -54,15 +63,26 @@ impl Drivers {
         }
     }
 
-    /// Starts the driver of each configured backend. None waits for its server.
+    /// Starts the driver of each configured backend, or the embedded one if there is none. None waits for its server.
     ///
     /// # Errors
-    /// Those of [`check`], of the first backend that has any.
-    pub(super) fn start(config: &Config, metrics: &Metrics) -> Result<Self, config::Error> {
+    /// Those of [`check`], of the first backend that has any; an address for media that cannot be listened on.
+    pub(super) fn start(config: &Config, metrics: &Metrics) -> Result<Self, Error> {
         let mut drivers = Self::default();
         for backend in &config.backends {
             let options = read(backend)?;
-            drivers.add(backend, options, &config.service.instance, metrics);
+            drivers.add(backend, options, &config.service.instance, metrics)?;
+        }
+        if config.backends.is_empty() && config.service.embedded {
+            let name: BackendName = "embedded".parse().expect("the name is one");
+            let options = Box::new(embedded::Config::implicit());
+            let max_sessions = options.max_legs;
+            let driver = drivers.start_embedded(&name, options, metrics)?;
+            drivers.configured.push(Configured {
+                backend: driver,
+                priority: 0,
+                max_sessions,
+            });
         }
         Ok(drivers)
     }
@@ -73,12 +93,21 @@ impl Drivers {
         options: Options,
         instance: &str,
         metrics: &Metrics,
-    ) {
+    ) -> Result<(), Error> {
         let name: BackendName = backend.name.parse().expect("the configuration was checked");
-        let driver = match options {
+        let mut max_sessions = usize::try_from(backend.max_sessions).unwrap_or(usize::MAX);
+        let driver: Arc<dyn Backend> = match options {
+            Options::Embedded(config) => {
+                // Its own cap holds as well, so that a session beyond it is placed elsewhere.
+                max_sessions = match max_sessions {
+                    0 => config.max_legs,
+                    max => max.min(config.max_legs),
+                };
+                self.start_embedded(&name, config, metrics)?
+            }
             Options::Janus(config) => {
                 let shutdown = self.stopping.clone();
-                let janus = Janus::start(name, instance, config, metrics.clone(), shutdown);
+                let janus = Janus::start(name, instance, *config, metrics.clone(), shutdown);
                 self.janus.push(janus.clone());
                 janus
             }
@@ -86,8 +115,24 @@ impl Drivers {
         self.configured.push(Configured {
             backend: driver,
             priority: backend.priority,
-            max_sessions: usize::try_from(backend.max_sessions).unwrap_or(usize::MAX),
+            max_sessions,
         });
+        Ok(())
+    }
+
+    fn start_embedded(
+        &mut self,
+        name: &BackendName,
+        config: Box<embedded::Config>,
+        metrics: &Metrics,
+    ) -> Result<Arc<Embedded>, Error> {
+        let started = Embedded::start(name.clone(), *config, metrics, &self.stopping);
+        let embedded = started.map_err(|source| Error::Media {
+            backend: name.clone(),
+            source,
+        })?;
+        self.embedded.push(embedded.clone());
+        Ok(embedded)
     }
 
     /// The drivers, for the registry.
@@ -98,7 +143,9 @@ impl Drivers {
     /// Leaves all servers, within `limit`.
     pub(super) async fn stop(&self, limit: Duration) {
         self.stopping.cancel();
-        let left = join_all(self.janus.iter().map(|janus| janus.stopped()));
+        let janus = join_all(self.janus.iter().map(|janus| janus.stopped()));
+        let embedded = join_all(self.embedded.iter().map(|embedded| embedded.stopped()));
+        let left = async { tokio::join!(janus, embedded) };
         if tokio::time::timeout(limit, left).await.is_err() {
             tracing::warn!("a media server did not let go in time");
         }

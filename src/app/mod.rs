@@ -13,7 +13,9 @@ use crate::{
     backend,
     config::{self, Config},
     event::{Hub, Limits},
-    grpc, http, room, session,
+    grpc, http,
+    id::BackendName,
+    room, session,
     telemetry::Metrics,
 };
 
@@ -35,6 +37,14 @@ pub enum Error {
         /// The address.
         address: SocketAddr,
         /// The system's words.
+        source: io::Error,
+    },
+    /// The embedded backend cannot receive media.
+    #[error("backend {backend} cannot listen for media at {source}: change its `listen`")]
+    Media {
+        /// The backend.
+        backend: BackendName,
+        /// The address, and the system's words.
         source: io::Error,
     },
     /// A driver does not accept its options.

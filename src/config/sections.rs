@@ -157,6 +157,8 @@ pub struct Service {
     /// How long live sessions may go on after SIGTERM before they are destroyed. Default `20s`.
     #[serde(with = "humantime_serde")]
     pub shutdown_deadline: Duration,
+    /// Whether the embedded media server is there when no `[[backend]]` is configured. Default true.
+    pub embedded: bool,
 }
 
 impl Default for Service {
@@ -164,6 +166,7 @@ impl Default for Service {
         Self {
             instance: String::new(),
             shutdown_deadline: 20 * SECOND,
+            embedded: true,
         }
     }
 }
