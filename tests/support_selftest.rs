@@ -13,6 +13,7 @@ use support::proxy::Proxy;
 use support::received::Receives;
 use support::rtp::RtpPeer;
 use support::sdp::{media_lines, without_candidates};
+use support::{ffprobe, files};
 
 const VIDEOROOM: &str = "janus.plugin.videoroom";
 const NOSIP: &str = "janus.plugin.nosip";
@@ -207,7 +208,7 @@ async fn a_gateway_carries_media_both_ways() {
         caller.receives(Kind::Audio, 2, 10)
     );
 
-    let phone = RtpPeer::bind(ip, 3, &[Codec::Opus, Codec::Vp8]).await;
+    let mut phone = RtpPeer::bind(ip, 3, &[Codec::Opus, Codec::Vp8]).await;
     let handle = client.attach(NOSIP, "from-rtp").await;
     let process = json!({"request": "process", "type": "offer", "sdp": phone.offer()});
     let processed = client.message(handle, process, None).await;
@@ -330,4 +331,62 @@ async fn two_peers_talk_directly_until_one_leaves() {
         "nobody said goodbye: {:#?}",
         one.state()
     );
+}
+
+#[tokio::test]
+async fn every_codec_goes_on_as_one_stream() {
+    for codec in Codec::ALL {
+        let ip = media_address();
+        let alice = Peer::offer(peer::Options::new(ip, 1).codec(codec)).await;
+        let options = peer::Options::new(ip, 2).codec(codec);
+        let bob = Peer::answer(options, alice.description()).await;
+        alice.accept_answer(bob.description()).await;
+        tokio::join!(
+            alice.receives(codec.kind(), 2, 8),
+            bob.receives(codec.kind(), 1, 8)
+        );
+        if codec.kind() == Kind::Video {
+            let before = bob.counts().keyframes();
+            assert!(before > 0, "{codec:?}: {:#?}", bob.counts());
+            bob.request_keyframe().await;
+            bob.receives_keyframe().await;
+        }
+        alice.is_continuous().await;
+        bob.is_continuous().await;
+    }
+}
+
+#[tokio::test]
+async fn telephones_hear_each_others_keys() {
+    let bind = |tag| RtpPeer::bind(media_address(), tag, &[Codec::Pcmu, Codec::Vp8]);
+    let (mut one, mut two) = (bind(1).await.tones(), bind(2).await.tones());
+    let answer = two.answer(&one.offer());
+    one.accept_answer(&answer);
+    tokio::join!(
+        one.receives(Kind::Audio, 2, 5),
+        two.receives(Kind::Audio, 1, 5),
+        two.receives(Kind::Video, 1, 5)
+    );
+    for digit in ['4', '#'] {
+        one.press(digit).await;
+    }
+    two.hears_tones("4#").await;
+    two.receives(Kind::Audio, 1, 5).await;
+    two.is_continuous().await;
+    one.falls_silent();
+    two.stops_receiving(Kind::Audio).await;
+}
+
+#[tokio::test]
+async fn what_is_played_can_be_read_by_others() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("a.webm");
+    std::fs::write(&path, files::webm(7, 3)).expect("written");
+    let path = path.to_str().expect("text");
+    if let Some(probed) = ffprobe::probe(path).await {
+        assert_eq!(probed.codecs(), ["opus", "vp8"]);
+        assert_eq!(probed.duration, Duration::from_secs(3));
+        let packets: Vec<_> = probed.streams.iter().map(|stream| stream.packets).collect();
+        assert_eq!(packets, [150, 75]);
+    }
 }

@@ -1,5 +1,7 @@
 //! The client of a session: a WebRTC peer, which really sends where the subject has media.
 
+use std::time::Duration;
+
 use mediaplane::media::{Candidate, Description, RemoteCandidate, Sdp, SdpType, SessionType};
 use mediaplane::session::Create;
 
@@ -11,6 +13,8 @@ use crate::support::received::Receives;
 
 /// Packets that count as a stream.
 const SOME: u64 = 8;
+/// A text that has not come by then does not come.
+const IGNORED: Duration = Duration::from_millis(300);
 
 /// A client. What it is to see of media is checked where there is any.
 pub(crate) struct Client<'s> {
@@ -127,6 +131,13 @@ impl<'s> Client<'s> {
         }
     }
 
+    /// Got each m-line as one stream that a decoder can follow, whoever sent it.
+    pub(crate) async fn is_continuous(&self) {
+        if self.has_media {
+            self.peer.is_continuous().await;
+        }
+    }
+
     /// Never got anything of this kind.
     pub(crate) fn never_received(&self, kind: Kind) {
         assert_eq!(
@@ -144,6 +155,51 @@ impl<'s> Client<'s> {
             self.peer
                 .receives_text(|received| received.ends_with(text))
                 .await;
+        }
+    }
+
+    /// Sends a text that does not come back.
+    pub(crate) async fn is_ignored(&self, text: &str) {
+        if self.has_media {
+            self.peer.send_text(text).await;
+            self.peer.receives_no_text(text, IGNORED).await;
+        }
+    }
+
+    /// Sends a text, which this one gets.
+    pub(crate) async fn texts(&self, other: &Client<'_>, text: &str) {
+        if self.has_media {
+            self.peer.send_text(text).await;
+            other.peer.receives_text(|received| received == text).await;
+        }
+    }
+
+    /// Sends a text, which this one does not get.
+    pub(crate) async fn texts_in_vain(&self, other: &Client<'_>, text: &str) {
+        if self.has_media {
+            self.peer.send_text(text).await;
+            other.peer.receives_no_text(text, IGNORED).await;
+        }
+    }
+
+    /// Waits until texts can reach it.
+    pub(crate) async fn can_be_texted(&self) {
+        if self.has_media {
+            self.peer.channel_open().await;
+        }
+    }
+
+    /// Gets a text, or has got it.
+    pub(crate) async fn was_texted(&self, text: &str) {
+        if self.has_media {
+            self.peer.receives_text(|received| received == text).await;
+        }
+    }
+
+    /// Tells how much it can take, in bit/s (REMB).
+    pub(crate) async fn can_take(&self, bitrate: u64) {
+        if self.has_media {
+            self.peer.send_remb(bitrate).await;
         }
     }
 

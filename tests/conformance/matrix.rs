@@ -32,9 +32,15 @@ async fn document() -> String {
         columns.push((*which, which.capabilities().await));
     }
     let mut text = String::from(HEAD);
-    text.push_str("\n## What Janus can do\n\n");
-    let (_, janus) = columns.last().expect("there are subjects");
-    capabilities(&mut text, janus);
+    for (title, of) in [
+        ("Janus", Which::janus),
+        ("the embedded media server", Which::embedded),
+    ] {
+        let known = columns.iter().find(|(which, _)| *which == of);
+        let (_, known) = known.expect("there is a column of each");
+        write!(text, "\n## What {title} can do\n\n").expect(WRITES);
+        capabilities(&mut text, known);
+    }
     text.push_str(CASES);
     for (about, rows) in cases::ALL {
         write!(text, "\n### {}\n\n| case | needs |", capitalised(about)).expect(WRITES);
@@ -128,8 +134,8 @@ const HEAD: &str = "# Backends
 What each media server can do, and how that is checked. The conformance suite (`tests/conformance`) writes this page
 from what the drivers advertise: `MEDIAPLANE_WRITE_DOCS=1 cargo test --test conformance the_document_is_current`.
 
-`ListBackends` tells the same at run time. Recorder and player need the folders `recordings` and `media` in the
-backend's configuration, statistics its `admin_url`; they are configured here. What is not advertised is answered with
+`ListBackends` tells the same at run time. Recorder and player need folders in the backend's configuration, statistics
+of Janus its `admin_url`; they are configured here. What is not advertised is answered with
 `NOT_SUPPORTED`. Sessions of type `p2p` need no backend.
 ";
 

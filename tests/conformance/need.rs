@@ -1,14 +1,11 @@
 //! What a case needs of a backend, and what it gets where that is not advertised.
 
 use mediaplane::Reason;
-use mediaplane::media::{
-    Capabilities, MediaUpdate, PlayerAction, RecorderAction, Role, RoomAction, SdpType,
-    SessionType, TypeCapability, TypeKind, Update,
-};
+use mediaplane::media::{Capabilities, Role, SdpType, SessionType, TypeCapability, TypeKind};
 
+pub(crate) use crate::change::Change;
 use crate::client::Client;
 use crate::scenes;
-use crate::session::media;
 use crate::subjects::{Setup, Subject};
 use crate::support::peer::Options;
 
@@ -23,41 +20,7 @@ pub(crate) struct Need {
     pub(crate) setup: Setup,
 }
 
-/// Something that can be done to a live session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Change {
-    MuteAudio,
-    MuteVideo,
-    MuteData,
-    Bitrate,
-    MaxLayer,
-    SetType(TypeKind),
-    Record,
-    PauseRecording,
-    Room(RoomChange),
-    Player(PlayerChange),
-    Dtmf,
-    Stats,
-}
-
-/// Something that can be done to a room.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum RoomChange {
-    MuteMember,
-    KickMember,
-    Lock,
-    Record,
-    SetLayout,
-}
-
-/// Something that can be done to a player.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum PlayerChange {
-    GetInfo,
-    SetPosition,
-}
-
-const fn need(kind: TypeKind, role: Role, sdp_type: SdpType) -> Need {
+pub(crate) const fn need(kind: TypeKind, role: Role, sdp_type: SdpType) -> Need {
     Need {
         kind,
         role,
@@ -70,6 +33,7 @@ const fn need(kind: TypeKind, role: Role, sdp_type: SdpType) -> Need {
 pub(crate) const P2P: Need = need(TypeKind::P2p, Role::Offeree, SdpType::Webrtc);
 pub(crate) const ECHO: Need = need(TypeKind::Echo, Role::Offeree, SdpType::Webrtc);
 pub(crate) const ECHO_OFFERER: Need = need(TypeKind::Echo, Role::Offerer, SdpType::Webrtc);
+pub(crate) const ECHO_RTP: Need = need(TypeKind::Echo, Role::Offeree, SdpType::Rtp);
 pub(crate) const PARK: Need = need(TypeKind::Park, Role::Offeree, SdpType::Webrtc);
 pub(crate) const PROXY: Need = need(TypeKind::Proxy, Role::Offeree, SdpType::Webrtc);
 pub(crate) const BRIDGE: Need = need(TypeKind::Bridge, Role::Offerer, SdpType::Webrtc);
@@ -127,7 +91,7 @@ impl Need {
 
     async fn creation_is_refused(&self, subject: &Subject) -> mediaplane::Error {
         let client = Client::offers(subject, 1, Options::audio).await;
-        let mut create = mediaplane::session::Create::new(self.session_type());
+        let mut create = mediaplane::session::Create::new(session_type(self.kind));
         create.sdp_type = self.sdp_type;
         if self.role == Role::Offeree {
             let mut offer = client.description();
@@ -163,81 +127,6 @@ impl Need {
             .err()
             .unwrap_or_else(|| panic!("{self:?} is not advertised and was done"))
     }
-
-    fn session_type(&self) -> SessionType {
-        let nobody = mediaplane::id::SessionId::random;
-        match self.kind {
-            TypeKind::P2p => SessionType::P2p { peer_id: None },
-            TypeKind::Echo => SessionType::Echo,
-            TypeKind::Proxy => SessionType::Proxy,
-            TypeKind::Publish => scenes::publishing(None),
-            TypeKind::Listen => SessionType::Listen {
-                publisher_id: nobody(),
-                room_id: None,
-            },
-            TypeKind::Park => SessionType::Park,
-            TypeKind::Mcu => SessionType::Mcu {
-                room_id: None,
-                profile: None,
-                layout: None,
-            },
-            TypeKind::Bridge => SessionType::Bridge { peer_id: nobody() },
-            TypeKind::Play => SessionType::Play {
-                uri: "file:///nothing".into(),
-                loops: 1,
-            },
-        }
-    }
-}
-
-impl Change {
-    /// An update that does it.
-    pub(crate) fn update(self) -> Update {
-        let nobody = mediaplane::id::SessionId::random;
-        let room = Update::Room;
-        match self {
-            Change::MuteAudio => media(|update| update.mute_audio = Some(true)),
-            Change::MuteVideo => media(|update| update.mute_video = Some(true)),
-            Change::MuteData => media(|update| update.mute_data = Some(true)),
-            Change::Bitrate => media(|update| update.bitrate_kbps = Some(256)),
-            Change::MaxLayer => media(|update| update.max_layer = Some(1)),
-            Change::SetType(kind) => {
-                Update::Type(need(kind, Role::Offeree, SdpType::Webrtc).session_type())
-            }
-            Change::Record => Update::Recorder(RecorderAction::Start {
-                uri: None,
-                format: None,
-            }),
-            Change::PauseRecording => Update::Recorder(RecorderAction::Pause),
-            Change::Room(RoomChange::MuteMember) => room(RoomAction::MuteMember {
-                session_id: nobody(),
-                audio: Some(true),
-                video: None,
-            }),
-            Change::Room(RoomChange::KickMember) => room(RoomAction::KickMember {
-                session_id: nobody(),
-            }),
-            Change::Room(RoomChange::Lock) => room(RoomAction::Lock),
-            Change::Room(RoomChange::Record) => room(RoomAction::Record {
-                on: true,
-                uri: None,
-            }),
-            Change::Room(RoomChange::SetLayout) => room(RoomAction::SetLayout {
-                layout: "grid".into(),
-            }),
-            Change::Player(PlayerChange::GetInfo) => Update::Player(PlayerAction::GetInfo),
-            Change::Player(PlayerChange::SetPosition) => {
-                Update::Player(PlayerAction::SetPosition {
-                    position: std::time::Duration::ZERO,
-                })
-            }
-            Change::Dtmf => Update::Dtmf {
-                digits: "1".into(),
-                duration: std::time::Duration::from_millis(100),
-            },
-            Change::Stats => Update::Stats,
-        }
-    }
 }
 
 impl std::fmt::Display for Need {
@@ -249,27 +138,35 @@ impl std::fmt::Display for Need {
         if self.sdp_type == SdpType::Rtp {
             write!(f, ", RTP")?;
         }
-        match self.update.map(Change::update) {
+        match self.update {
             None => Ok(()),
-            Some(update) => write!(f, ", {}", named(&update)),
+            Some(change) => write!(f, ", {change}"),
         }
     }
 }
 
-/// The name that a capability of this update has.
-fn named(update: &Update) -> String {
-    match update {
-        Update::Media(media) => named_media(media).to_owned(),
-        Update::Type(to) => format!("set_type to {}", to.kind()),
-        Update::Recorder(action) => format!("recorder {}", action.verb()),
-        Update::Player(action) => format!("player {}", action.verb()),
-        Update::Room(action) => format!("room {}", action.verb()),
-        Update::Dtmf { .. } => "send_dtmf".to_owned(),
-        Update::Stats => "get_stats".to_owned(),
+/// A type of this kind, to be refused.
+pub(crate) fn session_type(kind: TypeKind) -> SessionType {
+    let nobody = mediaplane::id::SessionId::random;
+    match kind {
+        TypeKind::P2p => SessionType::P2p { peer_id: None },
+        TypeKind::Echo => SessionType::Echo,
+        TypeKind::Proxy => SessionType::Proxy,
+        TypeKind::Publish => scenes::publishing(None),
+        TypeKind::Listen => SessionType::Listen {
+            publisher_id: nobody(),
+            room_id: None,
+        },
+        TypeKind::Park => SessionType::Park,
+        TypeKind::Mcu => SessionType::Mcu {
+            room_id: None,
+            profile: None,
+            layout: None,
+        },
+        TypeKind::Bridge => SessionType::Bridge { peer_id: nobody() },
+        TypeKind::Play => SessionType::Play {
+            uri: "file:///nothing".into(),
+            loops: 1,
+        },
     }
-}
-
-fn named_media(media: &MediaUpdate) -> &'static str {
-    let none = mediaplane::media::capability::MediaCapability::default();
-    none.missing(media).first().copied().unwrap_or("nothing")
 }

@@ -1,17 +1,19 @@
 //! What many cases begin with.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use mediaplane::id::{RoomId, SessionId};
 use mediaplane::media::{
-    Description, RecorderAction, RoomOptions, Sdp, SdpType, SessionType, TypeKind, Update,
+    Description, Outcome, RecorderAction, RoomOptions, Sdp, SdpType, SessionType, TypeKind, Update,
 };
 use mediaplane::session::Create;
 
 use crate::client::Client;
 use crate::session::Session;
 use crate::subjects::Subject;
+use crate::support::files;
 use crate::support::media::Codec;
 use crate::support::peer::Options;
 use crate::support::rtp::RtpPeer;
@@ -160,10 +162,40 @@ pub(crate) fn plain(sdp: &str) -> Description {
     }
 }
 
+/// What can be played, for so long; its sound and pictures have this tag.
+pub(crate) async fn playable(subject: &Subject, tag: u8, seconds: u8) -> Arc<str> {
+    match subject.media_folder() {
+        Some(folder) => stored(folder, &format!("{tag}.webm"), &files::webm(tag, seconds)),
+        None => recording(subject, tag, Duration::from_secs(seconds.into())).await,
+    }
+}
+
+/// Puts a file into a folder, and says how it is played from there.
+pub(crate) fn stored(folder: &Path, name: &str, bytes: &[u8]) -> Arc<str> {
+    let path = folder.join(name);
+    std::fs::write(&path, bytes).expect("the folder can be written to");
+    format!("file://{}", path.display()).into()
+}
+
+/// Records a session for a while into one file, and says where that is.
+pub(crate) async fn recorded(session: &Session<'_>, length: Duration) -> String {
+    let start = RecorderAction::Start {
+        uri: None,
+        format: None,
+    };
+    session.outcome(Update::Recorder(start)).await;
+    tokio::time::sleep(length).await;
+    let stopped = session.outcome(Update::Recorder(RecorderAction::Stop));
+    match stopped.await {
+        Outcome::Recorder(recording) => recording.files[0].uri.clone(),
+        other => panic!("a recording was asked for: {other:?}"),
+    }
+}
+
 /// Records an echo under a name for a while, and says how that is played.
-pub(crate) async fn recording(subject: &Subject, length: Duration) -> Arc<str> {
-    let (mut session, client) = echo(subject, 7).await;
-    client.receives_both(7).await;
+async fn recording(subject: &Subject, tag: u8, length: Duration) -> Arc<str> {
+    let (mut session, client) = echo(subject, tag).await;
+    client.receives_both(tag).await;
     let uri = Some("take".into());
     session
         .outcome(Update::Recorder(RecorderAction::Start {
@@ -215,7 +247,7 @@ pub(crate) async fn any(subject: &Subject, kind: TypeKind, sdp_type: SdpType) ->
             return vec![bridge, proxy];
         }
         TypeKind::Play => {
-            let uri = recording(subject, Duration::from_secs(1)).await;
+            let uri = playable(subject, 7, 1).await;
             let create = Create::new(SessionType::Play { uri, loops: 1 });
             subject.begin(create).await
         }

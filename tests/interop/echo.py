@@ -9,19 +9,15 @@ Exit code: 0 when both audio and video came back, 1 when they did not, 2 when th
 
 import argparse
 import asyncio
-import fractions
 import json
-import math
 import sys
-import time
-from array import array
 
 import grpc
-from aiortc import MediaStreamTrack, RTCPeerConnection, RTCSessionDescription
-from aiortc.mediastreams import MediaStreamError
-from av import AudioFrame, VideoFrame
+from aiortc import RTCPeerConnection, RTCSessionDescription
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from grpc_reflection.v1alpha import reflection_pb2
+
+from media import Counter, Picture, Tone
 
 SERVICE = "mediaplane.v1.SessionService"
 # Both versions of the reflection protocol have the same messages on the wire.
@@ -30,12 +26,7 @@ REFLECTION = (
     "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
 )
 
-TONE_HZ = 440
-SAMPLE_RATE = 48_000
-SAMPLES = SAMPLE_RATE // 50
-PICTURE = {"width": 320, "height": 240}
-# Luma and chroma of an orange that no test picture or filler has.
-COLOUR = (150, 60, 180)
+TAG = 1
 
 
 class ServiceError(Exception):
@@ -126,121 +117,16 @@ def pool_of(files):
     return pool
 
 
-class Paced(MediaStreamTrack):
-    """A track whose frames come at a steady rate."""
-
-    def __init__(self, interval):
-        super().__init__()
-        self._interval = interval
-        self._start = None
-        self._frames = 0
-
-    async def pace(self):
-        """Waits for the next frame's time and returns its number."""
-        if self.readyState != "live":
-            raise MediaStreamError
-        now = time.monotonic()
-        self._start = self._start or now
-        await asyncio.sleep(max(0.0, self._start + self._frames * self._interval - now))
-        self._frames += 1
-        return self._frames - 1
-
-
-class Tone(Paced):
-    """A sine of 440 Hz."""
-
-    kind = "audio"
-
-    def __init__(self):
-        super().__init__(SAMPLES / SAMPLE_RATE)
-
-    async def recv(self):
-        first = await self.pace() * SAMPLES
-        angle = 2 * math.pi * TONE_HZ / SAMPLE_RATE
-        samples = array("h", (int(8000 * math.sin(angle * (first + n))) for n in range(SAMPLES)))
-        frame = AudioFrame(format="s16", layout="mono", samples=SAMPLES)
-        frame.planes[0].update(samples.tobytes())
-        frame.sample_rate = SAMPLE_RATE
-        frame.pts = first
-        frame.time_base = fractions.Fraction(1, SAMPLE_RATE)
-        return frame
-
-
-class Picture(Paced):
-    """A picture of one colour."""
-
-    kind = "video"
-
-    def __init__(self):
-        super().__init__(1 / 25)
-
-    async def recv(self):
-        number = await self.pace()
-        frame = VideoFrame(format="yuv420p", **PICTURE)
-        for plane, value in zip(frame.planes, COLOUR):
-            plane.update(bytes([value]) * plane.buffer_size)
-        frame.pts = number * 3600
-        frame.time_base = fractions.Fraction(1, 90_000)
-        return frame
-
-
-def is_tone(frame):
-    """Whether a frame has about as many zero crossings as the tone, and is not silence."""
-    samples = array("h")
-    samples.frombytes(bytes(frame.planes[0])[: frame.samples * len(frame.layout.channels) * 2])
-    samples = samples[:: len(frame.layout.channels)]
-    if len(samples) < 2 or max(samples) < 1000:
-        return False
-    crossings = sum((a < 0) != (b < 0) for a, b in zip(samples, samples[1:]))
-    expected = 2 * TONE_HZ * len(samples) / frame.sample_rate
-    return abs(crossings - expected) <= 2
-
-
-def is_picture(frame):
-    """Whether the middle of a frame has the colour that was sent."""
-
-    def middle(plane):
-        return bytes(plane)[plane.height // 2 * plane.line_size + plane.width // 2]
-
-    planes = frame.reformat(format="yuv420p").planes
-    return all(abs(middle(plane) - value) <= 12 for plane, value in zip(planes, COLOUR))
-
-
-class Counter:
-    """Counts the frames that a track brings, and those of our own."""
-
-    def __init__(self, own, enough):
-        self._own = own
-        self._enough = enough
-        self.frames = 0
-        self.own_frames = 0
-        self.reached = asyncio.Event()
-
-    async def count(self, track):
-        while True:
-            try:
-                frame = await track.recv()
-            except MediaStreamError:
-                return
-            self.frames += 1
-            self.own_frames += self._own(frame)
-            if self.own_frames >= self._enough:
-                self.reached.set()
-
-    def summary(self):
-        return {"frames": self.frames, "own_frames": self.own_frames, "enough": self.reached.is_set()}
-
-
 class Peer:
     """An aiortc connection that sends the tone and the picture and counts what comes back."""
 
-    def __init__(self, enough):
-        self.counters = {"audio": Counter(is_tone, enough), "video": Counter(is_picture, enough)}
+    def __init__(self):
+        self.counters = {kind: Counter(kind) for kind in ("audio", "video")}
         self._connection = RTCPeerConnection()
         self._tasks = []
         self._connection.on("track", self._on_track)
-        self._connection.addTrack(Tone())
-        self._connection.addTrack(Picture())
+        self._connection.addTrack(Tone(TAG))
+        self._connection.addTrack(Picture(TAG))
 
     @property
     def connection_state(self):
@@ -254,9 +140,9 @@ class Peer:
     async def accept(self, answer):
         await self._connection.setRemoteDescription(RTCSessionDescription(answer, "answer"))
 
-    async def hears_and_sees_itself(self, timeout):
+    async def hears_and_sees_itself(self, frames, timeout):
         """Waits until enough of both came back; false when it takes too long."""
-        both = asyncio.gather(*(counter.reached.wait() for counter in self.counters.values()))
+        both = asyncio.gather(*(counter.more(frames, TAG) for counter in self.counters.values()))
         try:
             await asyncio.wait_for(both, timeout)
         except asyncio.TimeoutError:
@@ -292,20 +178,22 @@ async def destroy(api, options, session_id):
 
 
 async def run(options):
-    peer = Peer(options.frames)
+    peer = Peer()
     try:
         async with grpc.aio.insecure_channel(options.address) as channel:
             api = await Api.discover(channel, options.timeout)
             session_id, answer = await create_echo(api, options, await peer.offer())
             try:
                 await peer.accept(answer)
-                came_back = await peer.hears_and_sees_itself(options.timeout)
+                came_back = await peer.hears_and_sees_itself(options.frames, options.timeout)
             finally:
                 await destroy(api, options, session_id)
     finally:
         state = peer.connection_state
         await peer.close()
-    summary = {kind: counter.summary() for kind, counter in peer.counters.items()}
+    summary = {
+        kind: {"frames": counter.seen(), "own_frames": counter.seen(TAG)} for kind, counter in peer.counters.items()
+    }
     print(json.dumps({"session_id": session_id, "connection": state, **summary}))
     return 0 if came_back else 1
 

@@ -84,7 +84,7 @@ async fn a_browser_calls_a_telephone() {
 async fn a_telephone_calls_a_browser() {
     let world = World::new().await;
     let ip = world.janus.media_ip();
-    let phone = RtpPeer::bind(ip, 1, &[Codec::Pcmu]).await;
+    let mut phone = RtpPeer::bind(ip, 1, &[Codec::Pcmu]).await;
     let proxy = request(SessionType::Proxy, Some(rtp(&phone.offer())));
     let mut from = world.open(proxy).await.expect("a proxy");
     let mut to = world

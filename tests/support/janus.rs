@@ -90,6 +90,11 @@ impl Janus {
         &self.options
     }
 
+    /// Its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.as_ref().expect("Janus runs").id()
+    }
+
     /// A folder that Janus may write recordings to.
     pub(crate) fn recordings(&self) -> PathBuf {
         self.folder.path().join("recordings")

@@ -9,7 +9,10 @@
     reason = "each test binary uses a part of the instruments"
 )]
 
+pub(crate) mod aiortc;
 pub(crate) mod deadline;
+pub(crate) mod ffprobe;
+pub(crate) mod files;
 pub(crate) mod janus;
 pub(crate) mod media;
 pub(crate) mod network;

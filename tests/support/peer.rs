@@ -113,6 +113,17 @@ impl Peer {
             .await;
     }
 
+    /// Asks the remote side for a keyframe of each video that it receives (PLI).
+    pub(crate) async fn request_keyframe(&self) {
+        self.command(Command::RequestKeyframe).await;
+    }
+
+    /// Tells the remote side how much it can take, in bit/s (REMB), from now on.
+    pub(crate) async fn send_remb(&self, bitrate: u64) {
+        self.command(|reply| Command::SendRemb(bitrate, reply))
+            .await;
+    }
+
     /// Sends a text over its data channel, as soon as that is open.
     pub(crate) async fn send_text(&self, text: &str) {
         self.command(|reply| Command::SendText(text.to_owned(), reply))
@@ -151,6 +162,19 @@ impl Peer {
         let found = state.messages.iter().find(|message| is_it(message));
         let text = found.and_then(Message::text);
         text.expect("messages are never taken away").to_owned()
+    }
+
+    /// Checks that a text with this end does not come during `span`, nor came before.
+    pub(crate) async fn receives_no_text(&self, text: &str, span: Duration) {
+        let is_it = |message: &Message| message.text().is_some_and(|got| got.ends_with(text));
+        let mut state = self.state.clone();
+        let came = state.wait_for(|state| state.messages.iter().any(is_it));
+        if let Ok(Ok(state)) = timeout(span, came).await {
+            panic!(
+                "`{text}` came although it should not: {:#?}",
+                state.messages
+            );
+        }
     }
 
     /// Waits until the remote side's latest REMB, in bit/s, is one that `wanted` accepts.

@@ -1,5 +1,7 @@
 //! The count of what a peer receives, and waiting for it to change.
 
+mod continuity;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -9,9 +11,20 @@ use tokio::time::timeout;
 
 use super::deadline;
 use super::media::{self, Codec, Kind, Mark};
+pub(crate) use continuity::Continuity;
 
 /// A stream counts as stopped after this long without a packet: ten frames of video, twenty of audio.
 const SILENCE: Duration = Duration::from_millis(400);
+
+/// One RTP packet that came.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Arrived<'p> {
+    pub(crate) ssrc: u32,
+    /// Extended over its rollovers.
+    pub(crate) sequence: u64,
+    pub(crate) timestamp: u32,
+    pub(crate) payload: &'p [u8],
+}
 
 /// What came on one m-line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +40,8 @@ pub(crate) struct Inbound {
     pub(crate) by_tag: BTreeMap<u8, u64>,
     /// Packets by the simulcast layer in them.
     pub(crate) by_layer: BTreeMap<u8, u64>,
+    /// Whether it goes on as one stream.
+    pub(crate) continuity: Continuity,
 }
 
 impl Inbound {
@@ -39,15 +54,18 @@ impl Inbound {
             last: None,
             by_tag: BTreeMap::new(),
             by_layer: BTreeMap::new(),
+            continuity: Continuity::default(),
         }
     }
 
-    fn count(&mut self, codec: Codec, payload: &[u8]) {
+    fn count(&mut self, codec: Codec, arrived: Arrived<'_>) {
+        let payload = arrived.payload;
         self.packets += 1;
         self.bytes += payload.len() as u64;
-        if codec == Codec::Vp8 && media::is_vp8_keyframe(payload) {
+        if media::is_keyframe(codec, payload) {
             self.keyframes += 1;
         }
+        self.continuity.follow(codec, arrived);
         if let Some(mark) = media::mark(codec, payload) {
             self.last = Some(mark);
             *self.by_tag.entry(mark.tag).or_default() += 1;
@@ -62,12 +80,19 @@ pub(crate) struct Counts(pub(crate) BTreeMap<String, Inbound>);
 
 impl Counts {
     /// Counts one RTP packet.
-    pub(crate) fn count(&mut self, mid: &str, codec: Codec, payload: &[u8]) {
+    pub(crate) fn count(&mut self, mid: &str, codec: Codec, arrived: Arrived<'_>) {
         if !self.0.contains_key(mid) {
             self.0.insert(mid.to_owned(), Inbound::new(codec.kind()));
         }
         let inbound = self.0.get_mut(mid).expect("it was just put there");
-        inbound.count(codec, payload);
+        inbound.count(codec, arrived);
+    }
+
+    /// Notes a packet of the stream that is none of its media.
+    pub(crate) fn pass(&mut self, mid: &str, sequence: u64) {
+        if let Some(inbound) = self.0.get_mut(mid) {
+            inbound.continuity.pass(sequence);
+        }
     }
 
     /// Packets of this kind, from one sender if a tag is given.
@@ -138,6 +163,27 @@ pub(crate) trait Receives {
             counts.keyframes() > before
         })
         .await;
+    }
+
+    /// Waits until nothing is missing of what came so far, and checks that each m-line brought one stream that a
+    /// decoder can follow: one SSRC, timestamps that go on, after each change of sender a keyframe first.
+    async fn is_continuous(&self) {
+        deadline::until(
+            self.counted(),
+            self.patience(),
+            "no packet missing",
+            |counts| {
+                counts
+                    .0
+                    .values()
+                    .all(|inbound| inbound.continuity.is_complete())
+            },
+        )
+        .await;
+        for (mid, inbound) in self.counts().0 {
+            let flaws = inbound.continuity.flaws();
+            assert!(flaws.is_empty(), "m-line {mid}: {flaws:?}: {inbound:#?}");
+        }
     }
 
     /// Waits until no packet of this kind has come for 400 ms.

@@ -1,19 +1,25 @@
 //! A plain RTP peer, as a SIP telephone's media side: SDP with RTP/AVP, no ICE, no encryption.
 
+mod stream;
+mod wire;
+
 use std::fmt::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use tokio::net::UdpSocket;
 use tokio::sync::watch;
-use tokio::time::interval;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::deadline::PATIENCE;
-use super::media::{self, Codec, Kind, Mark, Source};
+use super::deadline::{self, PATIENCE};
+use super::media::{Codec, Kind, Mark, Source};
 use super::received::{Counts, Receives};
 use super::sdp::{self, MediaLine};
+use stream::{Shared, Stream};
+
+/// The payload type that it offers for telephone events.
+const TONES: u8 = 101;
 
 /// A peer that sends marked RTP to where the remote description says, and counts what it receives.
 ///
@@ -24,20 +30,10 @@ pub(crate) struct RtpPeer {
     ip: Ipv4Addr,
     tag: u8,
     streams: Vec<Stream>,
-    counts: Arc<watch::Sender<Counts>>,
+    shared: Shared,
     counted: watch::Receiver<Counts>,
     running: CancellationToken,
     _drop: DropGuard,
-}
-
-/// One m-line's codec, payload type and sockets.
-#[derive(Debug)]
-struct Stream {
-    codec: Codec,
-    payload_type: u8,
-    rtp: Arc<UdpSocket>,
-    /// Open for the remote side's reports, which nobody reads.
-    _rtcp: UdpSocket,
 }
 
 impl RtpPeer {
@@ -45,13 +41,7 @@ impl RtpPeer {
     pub(crate) async fn bind(ip: Ipv4Addr, tag: u8, codecs: &[Codec]) -> RtpPeer {
         let mut streams = Vec::new();
         for codec in codecs {
-            let (rtp, rtcp) = port_pair(ip).await;
-            streams.push(Stream {
-                codec: *codec,
-                payload_type: usual_payload_type(*codec),
-                rtp: Arc::new(rtp),
-                _rtcp: rtcp,
-            });
+            streams.push(Stream::bind(ip, *codec).await);
         }
         let (counts, counted) = watch::channel(Counts::default());
         let running = CancellationToken::new();
@@ -59,11 +49,53 @@ impl RtpPeer {
             ip,
             tag,
             streams,
-            counts: Arc::new(counts),
+            shared: Shared {
+                counts: Arc::new(counts),
+                tones: Arc::default(),
+                keyframe_requests: Arc::new(AtomicU64::new(0)),
+                is_silent: Arc::new(AtomicBool::new(false)),
+            },
             counted,
             running: running.clone(),
             _drop: running.drop_guard(),
         }
+    }
+
+    /// It also speaks telephone events (RFC 4733).
+    pub(crate) fn tones(mut self) -> RtpPeer {
+        for stream in &mut self.streams {
+            stream.tone_type = (stream.codec.kind() == Kind::Audio).then_some(TONES);
+        }
+        self
+    }
+
+    /// Presses a key.
+    pub(crate) async fn press(&self, digit: char) {
+        let audio = self
+            .streams
+            .iter()
+            .find(|stream| stream.tone_type.is_some());
+        let audio = audio.expect("it speaks telephone events");
+        for packet in wire::tone(digit) {
+            let queued = audio.press.send(packet).await;
+            queued.expect("the peer sends");
+        }
+    }
+
+    /// Waits until it has heard these keys, one after the other.
+    pub(crate) async fn hears_tones(&self, digits: &str) {
+        let tones = self.shared.tones.subscribe();
+        deadline::until(&tones, PATIENCE, digits, |tones| tones == digits).await;
+    }
+
+    /// Sends nothing any more.
+    pub(crate) fn falls_silent(&self) {
+        self.shared.is_silent.store(true, Ordering::Relaxed);
+    }
+
+    /// PLIs and FIRs received so far.
+    pub(crate) fn keyframe_requests(&self) -> u64 {
+        self.shared.keyframe_requests.load(Ordering::Relaxed)
     }
 
     /// Its offer.
@@ -79,15 +111,15 @@ impl RtpPeer {
     ///
     /// # Panics
     /// If the answer refuses an m-line or does not match the offer.
-    pub(crate) fn accept_answer(&self, answer: &str) {
+    pub(crate) fn accept_answer(&mut self, answer: &str) {
         let lines = sdp::media_lines(answer);
         assert_eq!(
             lines.len(),
             self.streams.len(),
             "m-lines in the answer:\n{answer}"
         );
-        for (index, (stream, line)) in self.streams.iter().zip(&lines).enumerate() {
-            self.begin(index, stream, line);
+        for (index, line) in lines.iter().enumerate() {
+            self.begin(index, index, line);
         }
     }
 
@@ -103,7 +135,8 @@ impl RtpPeer {
             if let Some(at) = matching {
                 let stream = &mut self.streams[at];
                 stream.payload_type = agrees(stream, line).expect("it was just found to agree");
-                self.begin(index, &self.streams[at], line);
+                stream.tone_type = stream.tone_type.and(tone_type(line));
+                self.begin(index, at, line);
             }
             chosen.push(matching);
         }
@@ -127,7 +160,7 @@ impl RtpPeer {
         format!("v=0\r\no=- 1 1 IN IP4 {ip}\r\ns=-\r\nc=IN IP4 {ip}\r\nt=0 0\r\n")
     }
 
-    fn begin(&self, index: usize, stream: &Stream, line: &MediaLine) {
+    fn begin(&mut self, index: usize, at: usize, line: &MediaLine) {
         assert_ne!(line.port, 0, "m-line {index} is refused: {line:#?}");
         let ip = line.address.expect("a description has a c= line");
         let remote = SocketAddr::from((ip, line.port));
@@ -135,19 +168,12 @@ impl RtpPeer {
             tag: self.tag,
             layer: 0,
         };
-        let sending = send(
-            stream.rtp.clone(),
-            remote,
-            stream.payload_type,
-            Source::new(stream.codec, mark),
-            stream.codec.kind(),
-        );
-        let counting = count(
-            stream.rtp.clone(),
-            index.to_string(),
-            stream.codec,
-            self.counts.clone(),
-        );
+        let stream = &mut self.streams[at];
+        let source = Source::new(stream.codec, mark);
+        let sending = stream.sender(remote, source, self.shared.clone()).run();
+        let counting = stream
+            .receiver(index.to_string(), self.shared.clone())
+            .run();
         tokio::spawn(self.running.clone().run_until_cancelled_owned(sending));
         tokio::spawn(self.running.clone().run_until_cancelled_owned(counting));
     }
@@ -169,108 +195,41 @@ fn agrees(stream: &Stream, line: &MediaLine) -> Option<u8> {
     line.formats.iter().find(same).map(|format| format.0)
 }
 
+/// The payload type that a remote m-line has for telephone events.
+fn tone_type(line: &MediaLine) -> Option<u8> {
+    let is_it = |format: &&(u8, String)| format.1.eq_ignore_ascii_case("telephone-event");
+    line.formats.iter().find(is_it).map(|format| format.0)
+}
+
 fn describe(sdp: &mut String, stream: &Stream) {
-    let port = stream
-        .rtp
-        .local_addr()
-        .expect("a bound socket has an address")
-        .port();
-    let (codec, pt) = (stream.codec, stream.payload_type);
+    let (port, codec, pt) = (stream.port(), stream.codec, stream.payload_type);
     let media = match codec.kind() {
         Kind::Audio => "audio",
         Kind::Video => "video",
     };
-    let channels = match codec {
-        Codec::Opus => "/2",
-        Codec::Pcmu | Codec::Vp8 => "",
-    };
-    write!(
-        sdp,
-        "m={media} {port} RTP/AVP {pt}\r\na=rtpmap:{pt} {name}/{rate}{channels}\r\na=sendrecv\r\n",
-        name = codec.name(),
-        rate = codec.clock_rate(),
-    )
-    .expect("a string takes everything");
-}
-
-fn usual_payload_type(codec: Codec) -> u8 {
-    match codec {
-        Codec::Pcmu => 0,
-        Codec::Opus => 111,
-        Codec::Vp8 => 96,
+    let channels = if codec == Codec::Opus { "/2" } else { "" };
+    let tones = stream.tone_type.map(|pt| format!(" {pt}"));
+    let mut lines = vec![
+        format!("m={media} {port} RTP/AVP {pt}{}", tones.unwrap_or_default()),
+        format!(
+            "a=rtpmap:{pt} {}/{}{channels}",
+            codec.name(),
+            codec.clock_rate()
+        ),
+    ];
+    if let Some(tones) = stream.tone_type {
+        lines.push(format!("a=rtpmap:{tones} telephone-event/8000"));
     }
-}
-
-/// Two sockets on neighbouring ports, the first on an even one (RFC 3550, section 11).
-async fn port_pair(ip: Ipv4Addr) -> (UdpSocket, UdpSocket) {
-    for _ in 0..100 {
-        let rtp = UdpSocket::bind((ip, 0))
-            .await
-            .expect("the media address can be bound");
-        let port = rtp
-            .local_addr()
-            .expect("a bound socket has an address")
-            .port();
-        if port % 2 != 0 {
-            continue;
-        }
-        if let Ok(rtcp) = UdpSocket::bind((ip, port + 1)).await {
-            return (rtp, rtcp);
-        }
+    if codec.kind() == Kind::Video {
+        lines.push(format!("a=rtcp-fb:{pt} nack pli"));
     }
-    panic!("no free pair of ports on {ip}");
-}
-
-async fn send(
-    socket: Arc<UdpSocket>,
-    to: SocketAddr,
-    payload_type: u8,
-    mut source: Source,
-    kind: Kind,
-) {
-    let mut ticks = interval(media::interval(kind));
-    loop {
-        ticks.tick().await;
-        let frame = source.next_frame();
-        let marker = u8::from(frame.marker) << 7;
-        let mut packet = vec![0x80, marker | payload_type];
-        packet.extend_from_slice(&frame.sequence.to_be_bytes()[6..]);
-        packet.extend_from_slice(&frame.timestamp.to_be_bytes());
-        packet.extend_from_slice(&u32::from(to.port()).to_be_bytes());
-        packet.extend_from_slice(&frame.payload);
-        // Nobody at the other end is no reason to stop: the network says it now and then, or never.
-        let _ = socket.send_to(&packet, to).await;
+    if codec == Codec::H264 {
+        lines.push(format!(
+            "a=fmtp:{pt} packetization-mode=1;profile-level-id=42e01f"
+        ));
     }
-}
-
-async fn count(
-    socket: Arc<UdpSocket>,
-    mid: String,
-    codec: Codec,
-    counts: Arc<watch::Sender<Counts>>,
-) {
-    let mut buffer = vec![0; 2048];
-    loop {
-        let Ok((length, _)) = socket.recv_from(&mut buffer).await else {
-            continue;
-        };
-        if let Some(payload) = payload(&buffer[..length]) {
-            counts.send_modify(|counts| counts.count(&mid, codec, payload));
-        }
+    lines.push("a=sendrecv".to_owned());
+    for line in lines {
+        write!(sdp, "{line}\r\n").expect("a string takes everything");
     }
-}
-
-/// The payload of an RTP packet (RFC 3550, section 5.1), without header, extension and padding.
-fn payload(packet: &[u8]) -> Option<&[u8]> {
-    let &first = packet.first()?;
-    let mut start = 12 + 4 * usize::from(first & 0x0f);
-    if first & 0x10 != 0 {
-        let words = packet.get(start + 2..start + 4)?;
-        start += 4 + 4 * usize::from(u16::from_be_bytes([words[0], words[1]]));
-    }
-    let padding = match first & 0x20 != 0 {
-        true => usize::from(*packet.last()?),
-        false => 0,
-    };
-    packet.get(start..packet.len().checked_sub(padding)?)
 }

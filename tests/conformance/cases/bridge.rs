@@ -22,14 +22,13 @@ cases! {
     each_side_is_muted_by_itself: BRIDGE.to(Change::MuteAudio);
     a_mute_of_the_proxy_holds_from_the_start: PROXY.to(Change::MuteAudio);
     a_cap_is_told_to_the_one_who_sends: BRIDGE.to(Change::Bitrate);
-    data_can_be_muted: BRIDGE.to(Change::MuteData);
     the_callee_ends_it: BRIDGE;
     the_caller_ends_it: BRIDGE;
     a_client_that_leaves_ends_both: BRIDGE;
     a_caller_that_gives_up_ends_the_ringing: BRIDGE;
     whoever_is_bridged_is_busy: BRIDGE;
     nobody_can_be_bridged: BRIDGE;
-    only_a_proxy_can_be_bridged: BRIDGE;
+    only_a_proxy_can_be_bridged: BRIDGE, on [janus_simulator, janus];
     a_bridge_that_fails_leaves_the_proxy: BRIDGE, on [janus_simulator];
 }
 
@@ -131,11 +130,6 @@ async fn a_cap_is_told_to_the_one_who_sends(subject: &Subject) {
     caller.is_capped(300).await;
     bridge.media(|update| update.bitrate_kbps = Some(200)).await;
     callee.is_capped(200).await;
-}
-
-async fn data_can_be_muted(subject: &Subject) {
-    let Call { proxy, .. } = scenes::call(subject).await;
-    proxy.media(|update| update.mute_data = Some(true)).await;
 }
 
 async fn the_callee_ends_it(subject: &Subject) {

@@ -37,8 +37,6 @@ cases! {
     it_ends_when_its_time_is_up: ECHO;
     its_backend_can_be_chosen: ECHO;
     the_backend_may_offer: ECHO_OFFERER;
-    tones_can_be_sent: ECHO.to(Change::Dtmf);
-    it_can_become_another_type: ECHO.to(Change::SetType(mediaplane::media::TypeKind::Park));
     media_can_be_parked: PARK;
 }
 
@@ -172,6 +170,7 @@ async fn data_can_be_muted(subject: &Subject) {
     session.connected().await;
     client.is_answered("before").await;
     session.media(|update| update.mute_data = Some(true)).await;
+    client.is_ignored("meanwhile").await;
     session.media(|update| update.mute_data = Some(false)).await;
     client.is_answered("after").await;
 }
@@ -228,8 +227,8 @@ async fn a_client_that_leaves_ends_it(subject: &Subject) {
     let (mut session, client) = scenes::echo(subject, 7).await;
     client.leaves(&session).await;
     let (reason, message) = session.ends().await;
-    assert_eq!(reason, Reason::BackendHangup);
-    assert!(message.contains("DTLS alert"), "{message}");
+    assert_eq!(reason, Reason::BackendHangup, "{message}");
+    assert!(!message.is_empty(), "a hangup has a cause");
     subject.leaves_nothing().await;
 }
 
@@ -320,14 +319,20 @@ async fn it_ends_when_its_time_is_up(subject: &Subject) {
 
 async fn its_backend_can_be_chosen(subject: &Subject) {
     let client = Client::offers(subject, 7, Options::audio).await;
-    for chosen in ["janus", "janus-1", "nkmedia_janus"] {
+    let (name, kind) = subject.backend();
+    let older = format!("nkmedia_{kind}");
+    let older = Some(older.as_str()).filter(|_| kind == "janus");
+    for chosen in [Some(kind), Some(name.as_str()), older]
+        .into_iter()
+        .flatten()
+    {
         let create = Create {
             backend: Some(chosen.into()),
             ..client.create(SessionType::Echo)
         };
         let (session, _) = subject.create(create).await.expect("it is there");
-        let (name, kind) = session.info().backend.expect("it has a backend");
-        assert_eq!((name.as_str(), kind), ("janus-1", "janus"));
+        let (on, of) = session.info().backend.expect("it has a backend");
+        assert_eq!((on.as_str(), of), (name.as_str(), kind));
     }
     let create = Create {
         backend: Some("another".into()),
@@ -352,23 +357,29 @@ async fn the_backend_may_offer(subject: &Subject) {
     client.receives_both(7).await;
 }
 
-async fn tones_can_be_sent(subject: &Subject) {
-    let (session, _client) = scenes::echo(subject, 7).await;
-    session.update(Change::Dtmf.update()).await.expect("a tone");
-}
-
-async fn it_can_become_another_type(subject: &Subject) {
-    let (mut session, client) = scenes::echo(subject, 7).await;
-    client.receives_both(7).await;
-    session
-        .update(mediaplane::media::Update::Type(SessionType::Park))
-        .await
-        .expect("it is advertised");
-    session.told(Type::Type).await;
-    client.falls_silent(Kind::Audio).await;
-}
-
 async fn media_can_be_parked(subject: &Subject) {
-    let (_session, client) = scenes::offered(subject, 7, |create| create, SessionType::Park).await;
+    let client = Client::offers(subject, 7, |options| options.audio().video().data()).await;
+    let (mut session, answer) = subject
+        .create(client.create(SessionType::Park))
+        .await
+        .expect("a parked session");
+    client.accepts(&answer).await;
+    session.connected().await;
+    for _ in 0..2 {
+        session
+            .tells("media arrives", |kind| {
+                matches!(
+                    kind,
+                    Event::MediaFlow {
+                        receiving: true,
+                        ..
+                    }
+                )
+                .then_some(())
+            })
+            .await;
+    }
+    client.is_ignored("hello").await;
     client.never_received(Kind::Audio);
+    client.never_received(Kind::Video);
 }

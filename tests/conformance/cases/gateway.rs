@@ -1,14 +1,18 @@
 //! A WebRTC client and a plain RTP endpoint, joined by the server.
 
+use std::time::Duration;
+
 use mediaplane::Reason;
-use mediaplane::media::{SdpType, SessionType};
+use mediaplane::event::Kind as Event;
+use mediaplane::media::{SdpType, SessionType, Update};
 use mediaplane::session::{Command, Create};
 
 use crate::case::cases;
 use crate::client::Client;
 use crate::janus_simulator::Fault;
-use crate::need::{BRIDGE_RTP, Change, PROXY_RTP};
+use crate::need::{BRIDGE_RTP, Change, ECHO_RTP, PROXY_RTP};
 use crate::scenes::{self, Gateway, plain};
+use crate::session::Session;
 use crate::subjects::{Setup, Subject};
 use crate::support::media::{Codec, Kind};
 use crate::support::peer::Options;
@@ -20,7 +24,9 @@ cases! {
     a_telephone_calls_a_browser: PROXY_RTP;
     a_data_channel_is_left_out: BRIDGE_RTP;
     a_gateway_that_is_not_answered: BRIDGE_RTP.with(Setup::HASTY), on [janus_simulator];
-    what_is_passed_on_as_it_is_cannot_be_muted: BRIDGE_RTP.to(Change::MuteAudio);
+    a_telephone_is_muted: BRIDGE_RTP.to(Change::MuteAudio);
+    keys_are_told: ECHO_RTP.to(Change::Dtmf);
+    tones_are_sent: ECHO_RTP.to(Change::Dtmf);
 }
 
 async fn hears(subject: &Subject, phone: &RtpPeer, tag: u8) {
@@ -43,7 +49,7 @@ async fn a_browser_calls_a_telephone(subject: &Subject) {
 }
 
 async fn a_telephone_calls_a_browser(subject: &Subject) {
-    let phone = RtpPeer::bind(subject.media_ip(), 1, &[Codec::Pcmu]).await;
+    let mut phone = RtpPeer::bind(subject.media_ip(), 1, &[Codec::Pcmu]).await;
     let create = Create {
         offer: Some(plain(&phone.offer())),
         ..Create::new(SessionType::Proxy)
@@ -98,9 +104,60 @@ async fn a_data_channel_is_left_out(subject: &Subject) {
     );
 }
 
-async fn what_is_passed_on_as_it_is_cannot_be_muted(subject: &Subject) {
-    let Gateway { bridge, .. } = scenes::gateway(subject, Options::pcmu).await;
+async fn a_telephone_is_muted(subject: &Subject) {
+    let Gateway {
+        proxy: _proxy,
+        browser,
+        bridge,
+        phone,
+    } = scenes::gateway(subject, Options::pcmu).await;
+    browser.receives(Kind::Audio, 2).await;
     bridge.media(|update| update.mute_audio = Some(true)).await;
+    browser.falls_silent(Kind::Audio).await;
+    hears(subject, &phone, 1).await;
+    bridge.media(|update| update.mute_audio = Some(false)).await;
+    browser.receives(Kind::Audio, 2).await;
+    browser.is_continuous().await;
+}
+
+/// A telephone with keys whose sound comes back.
+async fn telephone(subject: &Subject) -> (Session<'_>, RtpPeer) {
+    let mut phone = RtpPeer::bind(subject.media_ip(), 1, &[Codec::Pcmu])
+        .await
+        .tones();
+    let create = Create {
+        offer: Some(plain(&phone.offer())),
+        ..Create::new(SessionType::Echo)
+    };
+    let (session, answer) = subject.create(create).await.expect("an echo");
+    phone.accept_answer(answer.sdp.as_str());
+    hears(subject, &phone, 1).await;
+    (session, phone)
+}
+
+async fn keys_are_told(subject: &Subject) {
+    let (mut session, phone) = telephone(subject).await;
+    for digit in ['1', '#', 'A'] {
+        phone.press(digit).await;
+        session
+            .tells("a key", |kind| match kind {
+                Event::Dtmf { digit: told, .. } => (*told == digit).then_some(()),
+                _ => None,
+            })
+            .await;
+    }
+}
+
+async fn tones_are_sent(subject: &Subject) {
+    let (session, phone) = telephone(subject).await;
+    let tones = Update::Dtmf {
+        digits: "12*".into(),
+        duration: Duration::from_millis(100),
+    };
+    session.update(tones).await.expect("tones");
+    phone.hears_tones("12*").await;
+    hears(subject, &phone, 1).await;
+    phone.is_continuous().await;
 }
 
 async fn a_gateway_that_is_not_answered(subject: &Subject) {

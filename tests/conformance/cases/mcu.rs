@@ -1,12 +1,13 @@
 //! Mixed conferences. A mix is made anew by the server, so that nobody's mark is in it: packets are counted.
 
 use mediaplane::Reason;
+use mediaplane::media::action::RoomVerb;
 use mediaplane::media::{RoomAction, SessionType, Update};
 use mediaplane::session::Create;
 
 use crate::case::cases;
 use crate::client::Client;
-use crate::need::{Change, MCU, RoomChange};
+use crate::need::{Change, MCU};
 use crate::session::Session;
 use crate::subjects::Subject;
 use crate::support::media::Kind;
@@ -16,7 +17,7 @@ use crate::support::received::Receives;
 cases! {
     two_hear_the_mix: MCU;
     a_participant_is_muted: MCU.to(Change::MuteAudio);
-    a_participant_is_put_out: MCU.to(Change::Room(RoomChange::KickMember));
+    a_participant_is_put_out: MCU.to(Change::Room(RoomVerb::KickMember));
     video_can_be_muted: MCU.to(Change::MuteVideo);
     its_end_is_the_end_of_all_in_it: MCU;
 }

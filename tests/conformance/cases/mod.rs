@@ -1,16 +1,25 @@
 //! The rows of the matrix.
 
+mod aiortc;
 mod bridge;
+mod codecs;
+mod data;
 mod echo;
+mod files;
 mod gateway;
+mod gone;
+mod layers;
+mod limits;
 mod mcu;
 mod p2p;
 mod play;
 mod record;
 mod rooms;
+mod set_type;
 mod sfu;
 mod stats;
 mod troubles;
+mod ways;
 
 use crate::case::Case;
 
@@ -21,10 +30,19 @@ pub(crate) const ALL: &[(&str, &[Case])] = &[
     ("bridge", bridge::CASES),
     ("gateway", gateway::CASES),
     ("publish and listen", sfu::CASES),
+    ("keyframes and layers", layers::CASES),
+    ("codecs", codecs::CASES),
+    ("data channels", data::CASES),
+    ("every way to begin", ways::CASES),
+    ("from type to type", set_type::CASES),
     ("rooms", rooms::CASES),
     ("mcu", mcu::CASES),
     ("play", play::CASES),
     ("record", record::CASES),
+    ("recorded files", files::CASES),
     ("statistics", stats::CASES),
+    ("another implementation", aiortc::CASES),
+    ("limits", limits::CASES),
+    ("clients that are gone", gone::CASES),
     ("troubles", troubles::CASES),
 ];

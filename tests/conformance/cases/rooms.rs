@@ -6,15 +6,17 @@ use std::time::Duration;
 use mediaplane::Reason;
 use mediaplane::event::{Item, Kind as Event, Labels, Scope, Type, Watch};
 use mediaplane::id::RoomId;
+use mediaplane::media::action::RoomVerb;
 use mediaplane::media::{
-    Outcome, RecordingState, RoomAction, RoomKind, RoomOptions, RoomOutcome, SessionType, Update,
+    Outcome, RecordingState, RoomAction, RoomKind, RoomOptions, RoomOutcome, SessionType, TypeKind,
+    Update,
 };
 use mediaplane::room::Create;
 use tokio::time::timeout;
 
 use crate::case::cases;
 use crate::client::Client;
-use crate::need::{Change, LISTEN, PUBLISH, RoomChange};
+use crate::need::{Change, LISTEN, PUBLISH};
 use crate::scenes;
 use crate::session::Session;
 use crate::subjects::{PATIENCE, Subject};
@@ -29,12 +31,14 @@ cases! {
     members_come_and_go: LISTEN;
     an_empty_room_is_destroyed_in_time: PUBLISH;
     its_end_is_the_end_of_all_in_it: LISTEN;
-    a_member_can_be_muted: PUBLISH.to(Change::Room(RoomChange::MuteMember));
-    a_member_can_be_put_out: PUBLISH.to(Change::Room(RoomChange::KickMember));
-    a_listener_can_be_put_out: LISTEN.to(Change::Room(RoomChange::KickMember));
-    a_locked_room_lets_nobody_in: PUBLISH.to(Change::Room(RoomChange::Lock));
-    all_publishers_are_recorded: PUBLISH.to(Change::Room(RoomChange::Record));
-    a_layout_can_be_chosen: PUBLISH.to(Change::Room(RoomChange::SetLayout));
+    a_member_can_be_muted: PUBLISH.to(Change::Room(RoomVerb::MuteMember));
+    a_member_can_be_put_out: PUBLISH.to(Change::Room(RoomVerb::KickMember));
+    a_listener_can_be_put_out: LISTEN.to(Change::Room(RoomVerb::KickMember));
+    a_locked_room_lets_nobody_in: PUBLISH.to(Change::Room(RoomVerb::Lock));
+    its_members_are_listed: PUBLISH.to(Change::Room(RoomVerb::ListMembers));
+    all_publishers_are_recorded: PUBLISH.to(Change::Room(RoomVerb::Record));
+    whoever_becomes_something_else_leaves_it: PUBLISH.to(Change::SetType(TypeKind::Echo));
+    a_layout_can_be_chosen: PUBLISH.to(Change::Room(RoomVerb::SetLayout));
 }
 
 fn room(id: &str, timeout: Option<Duration>) -> Create {
@@ -302,6 +306,27 @@ async fn a_locked_room_lets_nobody_in(subject: &Subject) {
     peer.receives_both(1).await;
 }
 
+async fn its_members_are_listed(subject: &Subject) {
+    let (publisher, _client) = scenes::publish(subject, 1, None).await;
+    let (listener, _peer) = scenes::listen(subject, 2, &publisher.id).await;
+    let outcome = publisher
+        .outcome(Update::Room(RoomAction::ListMembers))
+        .await;
+    let Outcome::Room(RoomOutcome::Members(members)) = outcome else {
+        panic!("the members were asked for: {outcome:?}");
+    };
+    let mut told: Vec<_> = members
+        .into_iter()
+        .map(|member| (member.role, member.session_id, member.peer_id))
+        .collect();
+    told.sort();
+    let expected = [
+        ("listener", listener.id.clone(), Some(publisher.id.clone())),
+        ("publisher", publisher.id.clone(), None),
+    ];
+    assert_eq!(told, expected);
+}
+
 async fn all_publishers_are_recorded(subject: &Subject) {
     let (mut publisher, _client) = scenes::publish(subject, 1, None).await;
     let record = |on| {
@@ -337,9 +362,35 @@ async fn all_publishers_are_recorded(subject: &Subject) {
     assert!(!publisher.history().contains(&Type::BackendLost));
 }
 
+async fn whoever_becomes_something_else_leaves_it(subject: &Subject) {
+    let (publisher, client) = scenes::publish(subject, 1, None).await;
+    let (mut listener, _peer) = scenes::listen(subject, 2, &publisher.id).await;
+    let room = room_of(&publisher);
+    let members = || subject.rooms.get(&room).expect("the room").members;
+    assert_eq!(members().len(), 2);
+    let to = |to| publisher.update(Update::Type(to));
+    to(SessionType::Echo).await.expect("an echo");
+    listener.ends_with(Reason::PeerStopped).await;
+    client.receives_both(1).await;
+    let mut watch = subject.watch(Scope::Rooms(vec![room.clone()]));
+    two_leave(&mut watch, [&publisher, &listener]).await;
+    let nowhere: RoomId = "nowhere".parse().expect("an id");
+    let refused = to(into(&nowhere)).await.expect_err("there is no such room");
+    assert_eq!(refused.reason(), Reason::RoomNotFound);
+    assert!(members().is_empty());
+    to(into(&room)).await.expect("it publishes again");
+    let (_listener, peer) = scenes::listen(subject, 3, &publisher.id).await;
+    peer.receives_both(1).await;
+    let found: Vec<_> = members().into_iter().map(|member| member.role).collect();
+    assert!(
+        found.contains(&"publisher") && found.contains(&"listener"),
+        "{found:?}"
+    );
+}
+
 async fn a_layout_can_be_chosen(subject: &Subject) {
     let (publisher, _client) = scenes::publish(subject, 1, None).await;
     publisher
-        .outcome(Change::Room(RoomChange::SetLayout).update())
+        .outcome(Change::Room(RoomVerb::SetLayout).update())
         .await;
 }

@@ -1,11 +1,9 @@
 //! Publishers, and listeners that each receive one of them.
 
-use std::time::Duration;
-
 use mediaplane::Reason;
 use mediaplane::event::Type;
 use mediaplane::id::SessionId;
-use mediaplane::media::{MediaUpdate, SessionType, TypeKind, Update};
+use mediaplane::media::{MediaUpdate, TypeKind, Update};
 use mediaplane::session::{Create, Status};
 
 use crate::case::cases;
@@ -23,14 +21,11 @@ cases! {
     a_listener_may_trickle: LISTEN;
     a_listener_changes_to_another_publisher: LISTEN.to(Change::SetType(TypeKind::Listen));
     a_listener_changes_to_nobody: LISTEN.to(Change::SetType(TypeKind::Listen));
-    a_listener_becomes_an_echo: LISTEN.to(Change::SetType(TypeKind::Echo));
-    a_publisher_becomes_a_listener: PUBLISH.to(Change::SetType(TypeKind::Listen));
     a_listener_has_nothing_to_mute: LISTEN.to(Change::MuteAudio);
     a_listener_chooses_a_layer: LISTEN.to(Change::MaxLayer);
     only_a_publisher_is_listened_to: LISTEN;
     muted_audio_reaches_nobody: PUBLISH.to(Change::MuteAudio);
     muted_video_reaches_nobody: PUBLISH.to(Change::MuteVideo);
-    muted_data_is_accepted: PUBLISH.to(Change::MuteData);
     a_mute_may_hold_from_the_start: PUBLISH.to(Change::MuteAudio);
     a_cap_is_told_to_the_publisher: PUBLISH.to(Change::Bitrate);
     listeners_end_with_their_publisher: LISTEN;
@@ -67,12 +62,6 @@ async fn a_listener_may_come_before_the_media(subject: &Subject) {
         .begin(Create::new(scenes::listening(&publisher.id)))
         .await
         .expect("a listener");
-    tokio::time::sleep(Duration::from_millis(100)).await;
-    assert_eq!(
-        listener.info().offer,
-        None,
-        "there is nothing to receive yet"
-    );
     publisher.candidates(client.candidates()).await;
     publisher.connected().await;
     let peer = Client::answers(subject, 2, &listener.offer().await, |options| options).await;
@@ -138,25 +127,6 @@ async fn a_listener_changes_to_nobody(subject: &Subject) {
         assert_eq!(refused.expect_err("it cannot be received").reason(), reason);
     }
     peer.receives_both(1).await;
-}
-
-async fn a_listener_becomes_an_echo(subject: &Subject) {
-    let (publisher, _client) = scenes::publish(subject, 1, None).await;
-    let (listener, _peer) = scenes::listen(subject, 2, &publisher.id).await;
-    listener
-        .update(Update::Type(SessionType::Echo))
-        .await
-        .expect("it is advertised");
-}
-
-async fn a_publisher_becomes_a_listener(subject: &Subject) {
-    let (one, _first) = scenes::publish(subject, 1, None).await;
-    let room = one.info().session_type.room_id().cloned();
-    let (two, second) = scenes::publish(subject, 2, room.as_ref()).await;
-    two.update(Update::Type(scenes::listening(&one.id)))
-        .await
-        .expect("it is advertised");
-    second.receives_both(1).await;
 }
 
 async fn a_listener_has_nothing_to_mute(subject: &Subject) {
@@ -226,14 +196,6 @@ async fn muted_video_reaches_nobody(subject: &Subject) {
         update.mute_video = Some(mute);
     })
     .await;
-}
-
-async fn muted_data_is_accepted(subject: &Subject) {
-    let (publisher, _client) = scenes::publish(subject, 1, None).await;
-    publisher
-        .media(|update| update.mute_data = Some(true))
-        .await;
-    assert_eq!(publisher.info().media.mute_data, Some(true));
 }
 
 async fn a_mute_may_hold_from_the_start(subject: &Subject) {

@@ -31,6 +31,8 @@ pub(crate) struct Options {
     pub(crate) reclaim_session_timeout: u32,
     /// `no_media_timer` in seconds: silence before a `media` event says so.
     pub(crate) no_media_timer: u32,
+    /// Take any port of the system for WebRTC media: for more peers than a block has ports.
+    pub(crate) any_media_port: bool,
 }
 
 impl Default for Options {
@@ -41,6 +43,7 @@ impl Default for Options {
             session_timeout: 60,
             reclaim_session_timeout: 60,
             no_media_timer: 1,
+            any_media_port: false,
         }
     }
 }
@@ -104,6 +107,10 @@ fn core(janus: &Janus) -> String {
     let options = &janus.options;
     let installed = installation();
     let [rtp, ..] = ranges(janus);
+    let rtp_port_range = match options.any_media_port {
+        true => String::new(),
+        false => format!("rtp_port_range = \"{rtp}\""),
+    };
     let api_secret = options
         .api_secret
         .as_ref()
@@ -130,7 +137,7 @@ fn core(janus: &Janus) -> String {
 }}
 media: {{
   no_media_timer = {no_media_timer}
-  rtp_port_range = "{rtp}"
+  {rtp_port_range}
 }}
 nat: {{
   ice_enforce_list = "{ip}"

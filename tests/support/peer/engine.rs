@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::Instant;
 
-use str0m::bwe::BweKind;
+use str0m::bwe::{Bitrate, BweKind};
 use str0m::change::{SdpAnswer, SdpOffer, SdpPendingOffer};
 use str0m::channel::{ChannelConfig, ChannelId};
 use str0m::media::{Direction, KeyframeRequestKind, MediaKind, Mid, Simulcast, SimulcastLayer};
@@ -13,14 +13,14 @@ use str0m::rtp::RtpPacket;
 use str0m::{Event, Input, Output, Rtc, RtcConfig, RtcError};
 use tokio::net::UdpSocket;
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::time::{interval, sleep_until};
+use tokio::time::sleep_until;
 
 use super::options::Options;
 use super::picture::Picture;
 use super::state::{Message, State};
 use super::tracks::{LAYERS, Tracks, codec_of};
 use crate::support::media::{self, Codec, Kind};
-use crate::support::received::Counts;
+use crate::support::received::{Arrived, Counts};
 use crate::support::sdp::{self, Candidate};
 
 pub(super) type Reply<T> = oneshot::Sender<Result<T, String>>;
@@ -32,6 +32,8 @@ pub(super) enum Command {
     AcceptOffer(String, Reply<String>),
     AddCandidate(String, Reply<()>),
     SetSending(Kind, bool, Reply<()>),
+    RequestKeyframe(Reply<()>),
+    SendRemb(u64, Reply<()>),
     SendText(String, Reply<()>),
     Close,
 }
@@ -58,14 +60,12 @@ impl Engine {
             .await
             .expect("the media address can be bound");
         let address = socket.local_addr().expect("a bound socket has an address");
-        let pcmu = options.audio != Some(Codec::Opus);
-        let opus = options.audio != Some(Codec::Pcmu);
-        let mut rtc = RtcConfig::new()
-            .set_rtp_mode(true)
-            .clear_codecs()
-            .enable_opus(opus, false)
-            .enable_pcmu(pcmu, false)
-            .enable_vp8(true)
+        let mut rtc = codecs(options)
+            .into_iter()
+            .fold(
+                RtcConfig::new().set_rtp_mode(true).clear_codecs(),
+                with_codec,
+            )
             .build(Instant::now());
         let host =
             str0m::Candidate::host(address, "udp").expect("the media address can be a candidate");
@@ -103,7 +103,7 @@ impl Engine {
             let mid = api.add_media(MediaKind::Audio, direction, None, None, None);
             self.mids.push(mid);
         }
-        if options.video {
+        if options.video.is_some() {
             let layers = options.simulcast.then(simulcast);
             let mid = api.add_media(MediaKind::Video, direction, None, None, layers);
             self.mids.push(mid);
@@ -150,8 +150,8 @@ impl Engine {
     }
 
     async fn go_on(&mut self, inbox: &mut mpsc::Receiver<Command>) -> Result<(), RtcError> {
-        let mut audio = interval(media::interval(Kind::Audio));
-        let mut video = interval(media::interval(Kind::Video));
+        let mut audio = media::ticks(Kind::Audio);
+        let mut video = media::ticks(Kind::Video);
         let mut buffer = vec![0; 2048];
         while let Some(wake) = self.drain().await? {
             tokio::select! {
@@ -210,6 +210,14 @@ impl Engine {
                 self.tracks.set_sending(kind, on);
                 answer_to(reply, Ok::<_, String>(()));
             }
+            Command::RequestKeyframe(reply) => {
+                self.request_keyframe();
+                answer_to(reply, Ok::<_, String>(()));
+            }
+            Command::SendRemb(bitrate, reply) => {
+                self.send_remb(bitrate.into());
+                answer_to(reply, Ok::<_, String>(()));
+            }
             Command::SendText(text, reply) => {
                 self.unsent.push(text);
                 answer_to(reply, self.flush());
@@ -255,6 +263,24 @@ impl Engine {
         Ok(())
     }
 
+    fn request_keyframe(&mut self) {
+        for mid in &self.mids {
+            let mut api = self.rtc.direct_api();
+            if let Some(stream) = api.stream_rx_by_mid(*mid, None) {
+                stream.request_keyframe(KeyframeRequestKind::Pli);
+            }
+        }
+    }
+
+    fn send_remb(&mut self, bitrate: Bitrate) {
+        for mid in &self.mids {
+            let mut api = self.rtc.direct_api();
+            if let Some(stream) = api.stream_rx_by_mid(*mid, None) {
+                stream.request_remb(bitrate);
+            }
+        }
+    }
+
     fn note(&self, change: impl FnOnce(&mut State)) {
         self.state.send_modify(change);
     }
@@ -275,15 +301,21 @@ impl Engine {
             return;
         };
         let mid = stream.mid();
-        if let (Codec::Vp8, Some(mark)) = (codec, media::mark(codec, &packet.payload)) {
-            let is_keyframe = media::is_vp8_keyframe(&packet.payload);
+        if let (Kind::Video, Some(mark)) = (codec.kind(), media::mark(codec, &packet.payload)) {
+            let is_keyframe = media::is_keyframe(codec, &packet.payload);
             let picture = self.pictures.entry(mid).or_default();
             if picture.needs_keyframe(packet.timestamp, mark.tag, is_keyframe) {
                 stream.request_keyframe(KeyframeRequestKind::Pli);
             }
         }
+        let arrived = Arrived {
+            ssrc: *packet.header.ssrc,
+            sequence: *packet.seq_no,
+            timestamp: packet.header.timestamp,
+            payload: &packet.payload,
+        };
         self.counted
-            .send_modify(|counts| counts.count(&mid, codec, &packet.payload));
+            .send_modify(|counts| counts.count(&mid, codec, arrived));
     }
 
     /// Sends the texts that wait for the data channel, if it is open.
@@ -306,6 +338,27 @@ impl Engine {
         }
         self.note(|state| state.messages_sent += sent);
         Ok(())
+    }
+}
+
+/// What it offers, or what it would take.
+fn codecs(options: &Options) -> Vec<Codec> {
+    let audio = match options.audio {
+        Some(only) => vec![only],
+        None => vec![Codec::Opus, Codec::Pcmu],
+    };
+    [audio, vec![options.video.unwrap_or(Codec::Vp8)]].concat()
+}
+
+fn with_codec(config: RtcConfig, codec: Codec) -> RtcConfig {
+    match codec {
+        Codec::Opus => config.enable_opus(true, false),
+        Codec::Pcmu => config.enable_pcmu(true, false),
+        Codec::Pcma => config.enable_pcma(true, false),
+        Codec::Vp8 => config.enable_vp8(true),
+        Codec::Vp9 => config.enable_vp9(true),
+        Codec::H264 => config.enable_h264(true),
+        Codec::Av1 => config.enable_av1(true),
     }
 }
 

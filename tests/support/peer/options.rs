@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use crate::support::deadline::PATIENCE;
-use crate::support::media::Codec;
+use crate::support::media::{Codec, Kind};
 
 /// How a peer is to be; start with [`Options::new`] and add to it.
 #[derive(Clone, Debug)]
@@ -12,7 +12,7 @@ pub(crate) struct Options {
     pub(super) ip: Ipv4Addr,
     pub(super) tag: u8,
     pub(super) audio: Option<Codec>,
-    pub(super) video: bool,
+    pub(super) video: Option<Codec>,
     pub(super) data: bool,
     pub(super) receive_only: bool,
     pub(super) simulcast: bool,
@@ -27,7 +27,7 @@ impl Options {
             ip,
             tag,
             audio: None,
-            video: false,
+            video: None,
             data: false,
             receive_only: false,
             simulcast: false,
@@ -50,13 +50,22 @@ impl Options {
 
     /// Offers VP8.
     pub(crate) fn video(mut self) -> Options {
-        self.video = true;
+        self.video = Some(Codec::Vp8);
+        self
+    }
+
+    /// Offers this codec and no other of its kind; in an answer, takes no other of its kind.
+    pub(crate) fn codec(mut self, codec: Codec) -> Options {
+        match codec.kind() {
+            Kind::Audio => self.audio = Some(codec),
+            Kind::Video => self.video = Some(codec),
+        }
         self
     }
 
     /// Offers VP8 in three simulcast layers.
     pub(crate) fn simulcast(mut self) -> Options {
-        self.video = true;
+        self.video = Some(Codec::Vp8);
         self.simulcast = true;
         self
     }

@@ -127,7 +127,11 @@ pub(super) fn codec_of(rtc: &Rtc, pt: Pt) -> Option<Codec> {
     match found.spec().codec {
         WireCodec::Opus => Some(Codec::Opus),
         WireCodec::PCMU => Some(Codec::Pcmu),
+        WireCodec::PCMA => Some(Codec::Pcma),
         WireCodec::Vp8 => Some(Codec::Vp8),
+        WireCodec::Vp9 => Some(Codec::Vp9),
+        WireCodec::H264 => Some(Codec::H264),
+        WireCodec::Av1 => Some(Codec::Av1),
         _ => None,
     }
 }

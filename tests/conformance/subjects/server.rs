@@ -1,0 +1,52 @@
+//! What is behind a subject's backend.
+
+use std::sync::Arc;
+
+use mediaplane::backend::{Backend, janus};
+use tokio_util::sync::CancellationToken;
+
+use super::embedded::Inside;
+use super::janus::{Real, simulated};
+use super::{Setup, Which};
+use crate::janus_simulator::Simulator;
+
+/// What is behind the backend.
+pub(super) enum Server {
+    None,
+    Simulator(Simulator, Arc<janus::Janus>),
+    Janus(Box<Real>),
+    Embedded(Inside),
+}
+
+impl Server {
+    pub(super) async fn start(which: Which, setup: Setup, shutdown: &CancellationToken) -> Server {
+        match which {
+            Which::p2p => Server::None,
+            Which::janus_simulator => {
+                let (simulator, driver) = simulated(setup, shutdown).await;
+                Server::Simulator(simulator, driver)
+            }
+            Which::janus => Server::Janus(Box::new(Real::start(setup, shutdown).await)),
+            Which::embedded => Server::Embedded(Inside::start(setup, shutdown)),
+        }
+    }
+
+    pub(super) fn driver(&self) -> Option<Arc<dyn Backend>> {
+        match self {
+            Server::None => None,
+            Server::Simulator(_, driver) => Some(driver.clone()),
+            Server::Janus(real) => Some(real.driver.clone()),
+            Server::Embedded(inside) => Some(inside.driver.clone()),
+        }
+    }
+
+    /// Waits until the driver has left, after it was told to.
+    pub(super) async fn stopped(&self) {
+        match self {
+            Server::None => {}
+            Server::Simulator(_, driver) => driver.stopped().await,
+            Server::Janus(real) => real.driver.stopped().await,
+            Server::Embedded(inside) => inside.driver.stopped().await,
+        }
+    }
+}

@@ -1,0 +1,144 @@
+"""Sound and pictures that say who sends them, and telling whose they are once they are decoded.
+
+A sender with the tag n sends a sine of its own frequency and a picture of its own colour.
+"""
+
+import asyncio
+import fractions
+import math
+import time
+from array import array
+
+from aiortc import MediaStreamTrack
+from aiortc.mediastreams import MediaStreamError
+from av import AudioFrame, VideoFrame
+
+SAMPLE_RATE = 48_000
+SAMPLES = SAMPLE_RATE // 50
+PICTURE = {"width": 160, "height": 120}
+# Luma and chroma of colours that no test picture or filler has.
+COLOURS = {1: (150, 60, 180), 2: (90, 180, 90), 3: (190, 90, 60), 4: (60, 200, 160)}
+TONES_HZ = {tag: 220 * (1 + tag) for tag in COLOURS}
+
+
+class Paced(MediaStreamTrack):
+    """A track whose frames come at a steady rate."""
+
+    def __init__(self, interval):
+        super().__init__()
+        self._interval = interval
+        self._start = None
+        self._frames = 0
+
+    async def pace(self):
+        """Waits for the next frame's time and returns its number."""
+        if self.readyState != "live":
+            raise MediaStreamError
+        now = time.monotonic()
+        self._start = self._start or now
+        await asyncio.sleep(max(0.0, self._start + self._frames * self._interval - now))
+        self._frames += 1
+        return self._frames - 1
+
+
+class Tone(Paced):
+    """A sine."""
+
+    kind = "audio"
+
+    def __init__(self, tag):
+        super().__init__(SAMPLES / SAMPLE_RATE)
+        self._angle = 2 * math.pi * TONES_HZ[tag] / SAMPLE_RATE
+
+    async def recv(self):
+        first = await self.pace() * SAMPLES
+        samples = array("h", (int(8000 * math.sin(self._angle * (first + n))) for n in range(SAMPLES)))
+        frame = AudioFrame(format="s16", layout="mono", samples=SAMPLES)
+        frame.planes[0].update(samples.tobytes())
+        frame.sample_rate = SAMPLE_RATE
+        frame.pts = first
+        frame.time_base = fractions.Fraction(1, SAMPLE_RATE)
+        return frame
+
+
+class Picture(Paced):
+    """A picture of one colour."""
+
+    kind = "video"
+
+    def __init__(self, tag):
+        super().__init__(1 / 25)
+        self._colour = COLOURS[tag]
+
+    async def recv(self):
+        number = await self.pace()
+        frame = VideoFrame(format="yuv420p", **PICTURE)
+        for plane, value in zip(frame.planes, self._colour):
+            plane.update(bytes([value]) * plane.buffer_size)
+        frame.pts = number * 3600
+        frame.time_base = fractions.Fraction(1, 90_000)
+        return frame
+
+
+def tone_of(frame):
+    """The tag of the sender whose tone has about as many zero crossings as the frame; none if it is silence."""
+    samples = array("h")
+    channels = len(frame.layout.channels)
+    samples.frombytes(bytes(frame.planes[0])[: frame.samples * channels * 2])
+    samples = samples[::channels]
+    if len(samples) < 2 or max(samples) < 1000:
+        return None
+    crossings = sum((a < 0) != (b < 0) for a, b in zip(samples, samples[1:]))
+    for tag, tone in TONES_HZ.items():
+        if abs(crossings - 2 * tone * len(samples) / frame.sample_rate) <= 2:
+            return tag
+    return None
+
+
+def picture_of(frame):
+    """The tag of the sender whose colour the middle of a frame has; none if it is another's."""
+
+    def middle(plane):
+        return bytes(plane)[plane.height // 2 * plane.line_size + plane.width // 2]
+
+    values = [middle(plane) for plane in frame.reformat(format="yuv420p").planes]
+    for tag, colour in COLOURS.items():
+        if all(abs(value - wanted) <= 12 for value, wanted in zip(values, colour)):
+            return tag
+    return None
+
+
+TAG_OF = {"audio": tone_of, "video": picture_of}
+
+
+class Counter:
+    """Counts the decoded frames that a track brings, and whose they are."""
+
+    def __init__(self, kind):
+        self._tag_of = TAG_OF[kind]
+        self.frames = 0
+        self.by_tag = {}
+        self.changed = asyncio.Event()
+
+    async def count(self, track):
+        while True:
+            try:
+                frame = await track.recv()
+            except MediaStreamError:
+                return
+            self.frames += 1
+            tag = self._tag_of(frame)
+            if tag is not None:
+                self.by_tag[tag] = self.by_tag.get(tag, 0) + 1
+            self.changed.set()
+
+    def seen(self, tag=None):
+        """How many frames there were, of this sender if a tag is given."""
+        return self.frames if tag is None else self.by_tag.get(tag, 0)
+
+    async def more(self, number, tag=None):
+        """Waits for so many more frames."""
+        goal = self.seen(tag) + number
+        while self.seen(tag) < goal:
+            self.changed.clear()
+            await self.changed.wait()
