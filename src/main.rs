@@ -25,6 +25,12 @@ enum Command {
     /// Print or check the configuration
     #[command(subcommand)]
     Config(config::Command),
+    /// See it all work: no browser, media server or running service needed
+    ///
+    /// Starts the service with its embedded media server in this process, on loopback and free ports, and runs an echo, a
+    /// call, a room with a switch of publisher, a recording and its playback with built-in WebRTC clients. It takes some
+    /// seconds and leaves nothing behind.
+    Demo(cli::Demo),
     #[command(flatten)]
     Client(cli::Command),
 }
@@ -36,11 +42,13 @@ fn main() -> io::Result<ExitCode> {
             let sound = question.run(config::environment(), app::check, &mut io::stdout())?;
             ExitCode::from(u8::from(!sound))
         }
-        Command::Client(command) => {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()?;
-            runtime.block_on(cli::run(command))
-        }
+        Command::Demo(demo) => runtime()?.block_on(demo.run()),
+        Command::Client(command) => runtime()?.block_on(cli::run(command)),
     })
+}
+
+fn runtime() -> io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
 }

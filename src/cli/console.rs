@@ -59,6 +59,22 @@ impl Console {
         self.show(reply, |_| String::new())
     }
 
+    /// Prints a line for people, as things happen.
+    pub(crate) fn say(&mut self, line: &str) -> Result<(), Error> {
+        match self.format {
+            Format::Table => self.print(&format!("{line}\n")),
+            Format::Json => Ok(()),
+        }
+    }
+
+    /// Prints what is no message of the API: `value` for programs, `text` for people.
+    pub(crate) fn value(&mut self, value: &serde_json::Value, text: &str) -> Result<(), Error> {
+        match self.format {
+            Format::Table => self.print(text),
+            Format::Json => self.print(&format!("{value:#}")),
+        }
+    }
+
     /// Prints a remark for people beside the reply, to stderr.
     pub(crate) fn remark(&mut self, text: &str) -> Result<(), Error> {
         match self.format {

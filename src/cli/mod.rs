@@ -2,6 +2,7 @@
 //!
 //! [`Command`] is embedded in the program's command line next to those that run the service, and [`run`] carries it
 //! out. A group's module holds its arguments, the requests made of them, and how the replies look as tables.
+//! [`Demo`] shows what the service does, without one that runs.
 
 mod client;
 mod console;
@@ -11,6 +12,7 @@ mod table;
 mod value;
 
 mod backend;
+mod demo;
 mod room;
 mod session;
 
@@ -23,6 +25,7 @@ use clap::{Args, Subcommand};
 
 use client::{Client, Connection};
 use console::Console;
+pub use demo::Demo;
 use error::Error;
 
 /// The commands that talk to a running service.

@@ -1,5 +1,6 @@
 //! Command lines against a service on a socket: what it is asked, what is printed, and the exit code.
 
+mod demo;
 mod requests;
 mod service;
 
