@@ -1,0 +1,236 @@
+//! Headless Chromium at `examples/browser`: what people see, counted in the page.
+
+mod support;
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
+
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+use serde_json::Value;
+use support::{
+    ffprobe,
+    janus::{self, Janus},
+};
+use tempfile::TempDir;
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, Lines},
+    process::{Child, ChildStdin, ChildStdout, Command},
+    time::timeout,
+};
+
+/// All scenes take under a minute on a machine that does little else.
+const PATIENCE: Duration = Duration::from_secs(240);
+/// What is recorded of three seconds at least: the page counts pictures four times a second.
+const RECORDED: Duration = Duration::from_millis(2500);
+
+/// What the driver of the browser needs, or what is missing.
+#[derive(Clone)]
+struct Tools {
+    node: PathBuf,
+    chromium: PathBuf,
+    modules: PathBuf,
+}
+
+impl Tools {
+    fn find() -> Result<Self, &'static str> {
+        let modules = root().join(".cache/browser/node_modules");
+        match modules.join("playwright-core").exists() {
+            true => Ok(Self {
+                node: on_path("node")?,
+                chromium: on_path("chromium")?,
+                modules,
+            }),
+            false => Err("playwright-core"),
+        }
+    }
+
+    /// The tools; none, and a line that says so, where one is missing outside of CI.
+    fn wanted() -> Option<Self> {
+        let found = Self::find();
+        if let Err(missing) = found {
+            let words = format!("{missing} is missing: `make test` installs it");
+            assert!(env::var_os("CI").is_none(), "{words}");
+            println!("SKIPPED: {words}");
+        }
+        found.ok()
+    }
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn on_path(tool: &'static str) -> Result<PathBuf, &'static str> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let mut found = env::split_paths(&path).map(|folder| folder.join(tool));
+    found.find(|file| file.exists()).ok_or(tool)
+}
+
+/// The driver of the browser, tests/browser/run.mjs.
+struct Driver {
+    process: Child,
+    input: ChildStdin,
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl Driver {
+    fn start(tools: &Tools, scenes: Option<&str>) -> Self {
+        let mut command = Command::new(&tools.node);
+        if let Some(scenes) = scenes {
+            command.env("SCENES", scenes);
+        }
+        let mut process = command
+            .arg(root().join("tests/browser/run.mjs"))
+            .env("MODULES", &tools.modules)
+            .env("CHROMIUM", &tools.chromium)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("node starts");
+        Self {
+            input: process.stdin.take().expect("piped"),
+            lines: BufReader::new(process.stdout.take().expect("piped")).lines(),
+            process,
+        }
+    }
+
+    async fn line(&mut self) -> Option<String> {
+        self.lines.next_line().await.expect("text")
+    }
+
+    /// Runs the scenes against the service at this address; what each yielded.
+    async fn run(mut self, address: &str) -> Vec<Value> {
+        let line = format!("{address}\n");
+        self.input.write_all(line.as_bytes()).await.expect("taken");
+        let mut scenes = Vec::new();
+        while let Some(line) = self.line().await {
+            println!("{line}");
+            scenes.push(serde_json::from_str(&line).expect("one JSON object a line"));
+        }
+        let mut said = String::new();
+        let mut errors = self.process.stderr.take().expect("piped");
+        errors.read_to_string(&mut said).await.expect("text");
+        let status = self.process.wait().await.expect("its status");
+        assert!(status.success(), "after {scenes:#?}: {said}");
+        scenes
+    }
+}
+
+/// A running `mediaplane serve`.
+struct Service {
+    process: Child,
+    address: String,
+    lines: Lines<BufReader<tokio::process::ChildStderr>>,
+    _folder: TempDir,
+}
+
+impl Service {
+    async fn start(origin: &str, arguments: &[&str]) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut process = Command::new(env!("CARGO_BIN_EXE_mediaplane"))
+            .arg("serve")
+            .args(arguments)
+            .env("MEDIAPLANE_GRPC_LISTEN", "127.0.0.1:0")
+            .env("MEDIAPLANE_HTTP_LISTEN", "127.0.0.1:0")
+            .env("MEDIAPLANE_GRPC_CORS_ALLOWED_ORIGINS", origin)
+            // Where it records to.
+            .env("TMPDIR", folder.path())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("the program starts");
+        let stderr = process.stderr.take().expect("piped");
+        let mut service = Self {
+            process,
+            address: String::new(),
+            lines: BufReader::new(stderr).lines(),
+            _folder: folder,
+        };
+        while service.address.is_empty() {
+            let line = service.line().await.expect("it starts");
+            if line["message"] == "serving" {
+                let address = line["grpc"].as_str().expect("an address");
+                service.address = format!("http://{address}");
+            }
+        }
+        service
+    }
+
+    async fn line(&mut self) -> Option<Value> {
+        let line = self.lines.next_line().await.expect("text")?;
+        Some(serde_json::from_str(&line).expect("one JSON object a line"))
+    }
+
+    /// Ends it, with no session left; what it said since it served.
+    async fn terminate(mut self) -> Vec<Value> {
+        let id = self.process.id().and_then(|id| i32::try_from(id).ok());
+        let id = Pid::from_raw(id.expect("it runs"));
+        kill(id, Signal::SIGTERM).expect("told to end");
+        let (mut said, mut left) = (Vec::new(), None);
+        while let Some(line) = self.line().await {
+            if line["message"]
+                .as_str()
+                .is_some_and(|message| message.starts_with("stopping"))
+            {
+                left = line["sessions"].as_u64();
+            }
+            said.push(line);
+        }
+        let status = self.process.wait().await.expect("its status");
+        assert!(status.success(), "{status}");
+        assert_eq!(left, Some(0), "sessions that nobody has ended");
+        said
+    }
+}
+
+/// Runs scenes against a service that is started for them, and ends it; what each yielded, and where it recorded to.
+async fn play(tools: Tools, scenes: Option<&str>, arguments: &[&str]) -> (Service, Vec<Value>) {
+    let run = async {
+        let mut driver = Driver::start(&tools, scenes);
+        let origin = driver.line().await.expect("the page is served");
+        let service = Service::start(&origin, arguments).await;
+        let scenes = driver.run(&service.address).await;
+        (service, scenes)
+    };
+    timeout(PATIENCE, run).await.expect("in time")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn chromium_sees_all_that_there_is() {
+    let Some(tools) = Tools::wanted() else { return };
+    let (service, scenes) = play(tools, None, &[]).await;
+    let record = scenes.iter().find(|scene| scene["scene"] == "record");
+    let record = record.expect("it was played");
+    let uri = record["uri"].as_str().expect("what was recorded");
+    let path = uri.strip_prefix("file://").expect("a file");
+    let took = Duration::from_secs_f64(record["took"].as_f64().expect("seconds"));
+    if let Some(probed) = ffprobe::probe(path).await {
+        assert_eq!(probed.codecs(), ["opus", "vp8"]);
+        let sane = RECORDED..took + Duration::from_millis(200);
+        assert!(sane.contains(&probed.duration), "{took:?}: {probed:#?}");
+        assert!(probed.streams[1].packets >= 50, "{probed:#?}");
+    }
+    let mut said = service.terminate().await.into_iter();
+    let complaint = said.find(|line| line["level"] != "INFO");
+    assert_eq!(complaint, None);
+}
+
+/// The same page, with one line of the configuration changed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn chromium_sees_itself_by_janus_as_well() {
+    let Some(tools) = Tools::wanted() else { return };
+    let janus = Janus::start(janus::Options::default()).await;
+    let backend = format!("janus={}", janus.url());
+    let (service, scenes) = play(tools, Some("echo"), &["--backend", &backend]).await;
+    assert!(scenes[0]["decoded"].as_u64() >= Some(20), "{scenes:?}");
+    service.terminate().await;
+}
