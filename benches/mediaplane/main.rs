@@ -14,6 +14,7 @@ mod p2p;
 mod process;
 mod report;
 mod requests;
+mod sfu;
 mod startup;
 
 // The instruments of the tests, for the real Janus.
@@ -29,13 +30,17 @@ use report::Report;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// A part that can be chosen by its name.
-const PARTS: [(&str, &str); 6] = [
+const PARTS: [(&str, &str); 7] = [
     ("p2p", "create + answer + destroy against a bare service"),
     ("cycle", "the watched cycle of the original system"),
     ("events", "events to many watchers against a bare stream"),
     ("memory", "memory and latency at 100,000 sessions"),
     ("startup", "process start to first session"),
     ("janus", "echo on a real Janus against its own WebSocket"),
+    (
+        "sfu",
+        "packets forwarded to listeners, against Janus' videoroom",
+    ),
 ];
 
 fn main() -> ExitCode {
@@ -79,6 +84,7 @@ async fn measure(wanted: &[String]) {
             "memory" => memory::run(&mut report).await,
             "startup" => startup::run(&mut report).await,
             "janus" => janus::run(&mut report).await,
+            "sfu" => sfu::run(&mut report).await,
             _ => unreachable!("all parts are listed"),
         }
     }

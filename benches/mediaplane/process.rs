@@ -99,6 +99,11 @@ impl Server {
         kilobytes.expect("Linux tells the resident memory") * 1024
     }
 
+    /// The process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Processor time of all its threads.
     pub(crate) fn processor_time(&self) -> Duration {
         processor_time(self.child.id())
