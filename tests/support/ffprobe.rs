@@ -8,6 +8,7 @@ use tokio::process::Command;
 /// What ffprobe found.
 #[derive(Debug)]
 pub(crate) struct Probed {
+    /// Zero where the file does not tell: it was not completed.
     pub(crate) duration: Duration,
     /// Audio first.
     pub(crate) streams: Vec<Stream>,
@@ -62,7 +63,10 @@ pub(crate) async fn probe(path: &str) -> Option<Probed> {
         .collect();
     streams.sort_by_key(|stream| stream["codec_type"].as_str().map(str::to_owned));
     Some(Probed {
-        duration: seconds(&found["format"]["duration"]),
+        duration: match &found["format"]["duration"] {
+            Value::Null => Duration::ZERO,
+            told => seconds(told),
+        },
         streams: streams.into_iter().map(stream).collect(),
     })
 }
