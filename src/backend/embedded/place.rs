@@ -158,15 +158,10 @@ impl Place {
     }
 
     /// Leaves those that it is joined with, and releases its leg.
-    async fn release(
-        server: Arc<Server>,
-        session: SessionId,
-        attached: Option<Attached>,
-    ) -> Result<()> {
-        let changes = server.topology.lock().leave(&session);
-        server.unlist(&session);
-        server.apply(changes).await?;
-        if let Some(Attached { leg, .. }) = attached {
+    async fn release(server: Arc<Server>, session: SessionId, leg: Option<LegId>) -> Result<()> {
+        if let Some(leg) = leg {
+            let changes = server.topology.lock().leave(&session, leg);
+            server.apply(changes).await?;
             let shard = server.shards.of(leg);
             shard
                 .call(move |worker| worker.close(Instant::now(), leg))
@@ -193,10 +188,11 @@ impl Drop for Place {
             return;
         }
         // Its opening failed, or whoever opened it has gone.
+        self.server.unlist(self);
         let (server, session) = (self.server.clone(), self.session.clone());
-        let attached = self.attached.get().cloned();
+        let leg = self.attached.get().map(|attached| attached.leg);
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(Self::release(server, session, attached));
+            runtime.spawn(Self::release(server, session, leg));
         }
     }
 }
@@ -254,8 +250,9 @@ impl Leg for Handle {
             return;
         }
         super::update::finish(place).await;
-        let attached = place.attached.get().cloned();
-        let released = Place::release(place.server.clone(), place.session.clone(), attached).await;
+        place.server.unlist(place);
+        let leg = place.attached.get().map(|attached| attached.leg);
+        let released = Place::release(place.server.clone(), place.session.clone(), leg).await;
         if let Err(error) = released {
             tracing::debug!(session_id = %place.session, %error, "the media server has gone before");
         }

@@ -189,9 +189,13 @@ impl Server {
         places.insert(place.session.clone(), Arc::downgrade(place));
     }
 
-    /// Forgets a session's place.
-    pub(super) fn unlist(&self, session: &SessionId) {
-        self.places.lock().remove(session);
+    /// Forgets a session's place. That of a later session of the same name stays.
+    pub(super) fn unlist(&self, place: &Place) {
+        let mut places = self.places.lock();
+        let listed = places.get(&place.session);
+        if listed.is_some_and(|listed| std::ptr::eq(listed.as_ptr(), place)) {
+            places.remove(&place.session);
+        }
     }
 
     /// The place of a session.

@@ -194,8 +194,12 @@ impl Topology {
         Ok(changes)
     }
 
-    /// Takes a session out; its leg is about to close.
-    pub(super) fn leave(&mut self, session: &SessionId) -> Vec<Change> {
+    /// Takes a session out, whose leg is about to close. If it has another leg by now, it is a later one of that name
+    /// and stays.
+    pub(super) fn leave(&mut self, session: &SessionId, leg: LegId) -> Vec<Change> {
+        if self.nodes.get(session).is_none_or(|node| node.leg != leg) {
+            return Vec::new();
+        }
         let mut changes = self.part(session, &SessionType::Park);
         changes.extend(self.receive(session, None));
         self.nodes.remove(session);
@@ -358,7 +362,19 @@ mod tests {
             .expect("parked");
         assert_eq!(received(&changes), [(leg_a, None), (leg_b, None)]);
         topology.become_type(&c, &bridge(&a)).expect("a is free");
-        assert_eq!(received(&topology.leave(&a)).len(), 2);
+        assert_eq!(received(&topology.leave(&a, leg_a)).len(), 2);
+    }
+
+    #[test]
+    fn what_comes_late_of_an_earlier_session_does_not_touch_the_later_one() {
+        let mut topology = Topology::default();
+        let (a, earlier) = entered(&mut topology, "a", 1);
+        let (_, later) = entered(&mut topology, "a", 2);
+        topology.become_type(&a, &SessionType::Echo).expect("echo");
+        assert_eq!(topology.leave(&a, earlier), []);
+        assert_eq!(topology.leg(&a).expect("it is there"), later);
+        assert_eq!(received(&topology.leave(&a, later)), [(later, None)]);
+        assert!(topology.leg(&a).is_err());
     }
 
     #[test]
