@@ -216,7 +216,8 @@ async fn peer(
     Ok(agreed)
 }
 
-fn codecs(sections: &[Section]) -> Vec<Codec> {
+/// The codecs of all m-sections.
+pub(super) fn codecs(sections: &[Section]) -> Vec<Codec> {
     let mut codecs = Vec::new();
     for codec in sections.iter().flat_map(|section| &section.codecs) {
         if !codecs.contains(codec) {

@@ -1,6 +1,9 @@
 //! What flows between the parts of the embedded media server.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Instant, SystemTime},
+};
 
 use crate::media::Codec;
 
@@ -31,4 +34,15 @@ pub struct SenderTime {
     pub ntp: u64,
     /// In units of the codec's clock rate.
     pub timestamp: u32,
+}
+
+/// Seconds from 1900, where NTP begins, to 1970.
+const NTP_EPOCH: u64 = 2_208_988_800;
+
+/// A wall clock in units of 2^-32 s since 1900; wraps in 2036 (RFC 5905, section 6).
+pub(super) fn ntp(time: SystemTime) -> u64 {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH);
+    let since = since.unwrap_or_default();
+    let fraction = (u64::from(since.subsec_nanos()) << 32) / 1_000_000_000;
+    since.as_secs().wrapping_add(NTP_EPOCH) << 32 | fraction
 }

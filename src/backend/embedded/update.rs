@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Instant};
 
 use super::{
+    open,
     place::Place,
     plane::{LegId, Recorded},
     play::{self, Player},
@@ -81,10 +82,7 @@ async fn become_type(place: &Arc<Place>, to: SessionType) -> Result<Outcome> {
         peer.attached()?;
     }
     let agreed = server.agreed(leg).await?.0;
-    let codecs: Vec<Codec> = agreed
-        .into_iter()
-        .flat_map(|section| section.codecs)
-        .collect();
+    let codecs = open::codecs(&agreed);
     let source = opened_source(place, &to, &codecs).await?;
     let room = server.topology.lock().room_of(&place.session);
     let changes = server.topology.lock().become_type(&place.session, &to)?;
@@ -95,7 +93,7 @@ async fn become_type(place: &Arc<Place>, to: SessionType) -> Result<Outcome> {
     }
     server.apply(changes).await?;
     if left {
-        set_room_media(place, leg, MediaUpdate::default()).await?;
+        set_room_media(place, leg, None).await?;
     }
     set_media(place).await?;
     recording::follow(place).await?;
@@ -203,10 +201,7 @@ async fn player(place: &Arc<Place>, action: PlayerAction) -> Result<PlayerState>
     if let PlayerAction::Start { uri, loops } = action {
         let leg = place.attached()?.leg;
         let agreed = place.server.agreed(leg).await?.0;
-        let codecs: Vec<Codec> = agreed
-            .into_iter()
-            .flat_map(|section| section.codecs)
-            .collect();
+        let codecs = open::codecs(&agreed);
         let source = play::open(&place.server.config.play, &uri, loops, &codecs).await?;
         play(place, source)?;
         return current(place).map(|player| player.state());
@@ -262,7 +257,7 @@ async fn room(place: &Place, action: RoomAction) -> Result<RoomOutcome> {
                 mute_video: video,
                 ..MediaUpdate::default()
             };
-            set_room_media(place, member.leg, change).await?;
+            set_room_media(place, member.leg, Some(change)).await?;
         }
         RoomAction::KickMember { session_id } => {
             let member = server.topology.lock().member(&room, &session_id)?;
@@ -285,8 +280,8 @@ async fn room(place: &Place, action: RoomAction) -> Result<RoomOutcome> {
     Ok(RoomOutcome::Done)
 }
 
-/// Changes what the room says of a member's media; an empty change takes all of it back.
-async fn set_room_media(place: &Place, leg: LegId, change: MediaUpdate) -> Result<()> {
+/// Changes what the room says of a member's media; none takes all of it back.
+async fn set_room_media(place: &Place, leg: LegId, change: Option<MediaUpdate>) -> Result<()> {
     let set = move |worker: &mut super::shard::Worker| {
         worker.plane.set_room_media(Instant::now(), leg, change);
     };

@@ -1,13 +1,13 @@
 //! One client's place on a shard: what it sends, what it receives, and how it is.
 
-use std::{net::SocketAddr, time::Instant};
+use std::{collections::VecDeque, net::SocketAddr, time::Instant};
 
 use serde_json::json;
 use tokio::sync::watch;
 
 use super::{
     flow::{Input, Output},
-    ids::{LegId, SourceId},
+    ids::SourceId,
     tap::Tapped,
     transport::{Section, Slot},
     way::Way,
@@ -43,7 +43,6 @@ pub(in super::super) type PlayerSource = (SourceId, Box<dyn Fn() + Send>);
 
 /// A leg.
 pub(super) struct Leg {
-    pub(super) id: LegId,
     pub(super) way: Way,
     pub(super) events: LegEvents,
     pub(super) inputs: Vec<Input>,
@@ -72,7 +71,7 @@ pub(super) struct Leg {
     /// The earliest entry of the plane's timers that is for it.
     pub(super) scheduled: Option<Instant>,
     /// The addresses that its client's datagrams come from, by socket.
-    pub(super) addresses: Vec<(usize, SocketAddr)>,
+    pub(super) addresses: VecDeque<(usize, SocketAddr)>,
     pub(super) over: bool,
 }
 

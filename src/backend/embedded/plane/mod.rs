@@ -2,7 +2,7 @@
 //!
 //! Reading order: [`transport`] is what a leg's way to its client looks like, with [`webrtc`] and plain RTP behind
 //! [`way`]; [`leg`] is a client's place, [`flow`] the two directions of an m-section, [`fanout`] the way of a packet
-//! from one leg to others, [`chores`] what time brings, [`control`] what the driver asks for.
+//! from one leg to others, [`chores`] what time brings, [`opening`] and [`control`] what the driver asks for.
 
 mod chores;
 mod control;
@@ -10,8 +10,11 @@ mod fanout;
 mod flow;
 mod ids;
 mod leg;
+mod opening;
 mod plain;
 mod tap;
+#[cfg(test)]
+mod tests;
 mod transport;
 mod way;
 mod webrtc;
@@ -29,11 +32,11 @@ use str0m::ice::StunMessage;
 
 use super::{config::Config, packet::Packet};
 use crate::media::LegEvent;
-pub(super) use control::{Begun, Given, Opening};
 use fanout::Source;
 pub(super) use fanout::hand_over;
 pub(super) use ids::{LegId, SourceId, credentials, shard_of};
 use leg::Leg;
+pub(super) use opening::{Begun, Given, Opening};
 pub(super) use plain::{Pair, Plain};
 pub(super) use tap::Recorded;
 use transport::Told;
@@ -69,9 +72,14 @@ pub(super) enum Across {
 /// Addresses of clients of other shards that are remembered; then all are learnt anew.
 const MAX_ELSEWHERE: usize = 65_536;
 
+/// Addresses that are remembered of one client; then the oldest is learnt anew with its next check.
+const MAX_ADDRESSES: usize = 64;
+
 /// The media of one shard.
 pub(super) struct Plane {
     number: u8,
+    /// How many shards there are.
+    shards: u8,
     config: Arc<Config>,
     began: Option<Instant>,
     legs: HashMap<LegId, Leg>,
@@ -79,6 +87,8 @@ pub(super) struct Plane {
     names: HashMap<String, LegId>,
     /// By the socket and the client's address.
     clients: HashMap<(usize, SocketAddr), LegId>,
+    /// By the address that the client has told of.
+    remotes: HashMap<SocketAddr, LegId>,
     /// Clients whose legs are on another shard.
     elsewhere: HashMap<(usize, SocketAddr), u8>,
     sources: HashMap<SourceId, Source>,
@@ -93,15 +103,17 @@ pub(super) struct Plane {
 }
 
 impl Plane {
-    /// Shard `number`.
-    pub(super) fn new(number: u8, config: Arc<Config>) -> Self {
+    /// Shard `number` of as many as `shards`.
+    pub(super) fn new(number: u8, shards: u8, config: Arc<Config>) -> Self {
         Self {
             number,
+            shards,
             config,
             began: None,
             legs: HashMap::new(),
             names: HashMap::new(),
             clients: HashMap::new(),
+            remotes: HashMap::new(),
             elsewhere: HashMap::new(),
             sources: HashMap::new(),
             timers: BinaryHeap::new(),
@@ -122,8 +134,8 @@ impl Plane {
         source: SocketAddr,
         datagram: &[u8],
     ) {
-        let leg = match self.addressed(socket, source, datagram) {
-            Addressed::Here(leg) => leg,
+        match self.addressed(socket, source, datagram) {
+            Addressed::Here(leg) => self.receive_for(now, leg, (socket, source), datagram),
             Addressed::Elsewhere(shard) => {
                 let bytes = datagram.into();
                 let message = Across::Datagram {
@@ -132,10 +144,18 @@ impl Plane {
                     bytes,
                 };
                 self.messages.push((shard, message));
-                return;
             }
-            Addressed::Nobody => return,
-        };
+            Addressed::Nobody => {}
+        }
+    }
+
+    fn receive_for(
+        &mut self,
+        now: Instant,
+        leg: LegId,
+        (socket, source): (usize, SocketAddr),
+        datagram: &[u8],
+    ) {
         if let Some(entry) = self.legs.get_mut(&leg) {
             if let Err(words) = entry.way.receive(now, socket, source, datagram) {
                 entry.ends(words);
@@ -176,7 +196,8 @@ impl Plane {
                 self.learn(leg, key);
                 Addressed::Here(leg)
             }
-            Some(shard) if usize::from(shard) < usize::from(u8::MAX) => {
+            // The name is whatever somebody out there has sent.
+            Some(shard) if shard < self.shards => {
                 if self.elsewhere.len() >= MAX_ELSEWHERE {
                     self.elsewhere.clear();
                 }
@@ -190,8 +211,7 @@ impl Plane {
 
     /// The leg that has sent a check to this address, which now replies.
     fn asked(&mut self, socket: usize, source: SocketAddr) -> Addressed {
-        let asked = self.legs.values().find(|leg| leg.way.knows(source));
-        match asked.map(|leg| leg.id) {
+        match self.remotes.get(&source).copied() {
             Some(leg) => {
                 self.learn(leg, (socket, source));
                 Addressed::Here(leg)
@@ -205,9 +225,16 @@ impl Plane {
         if before == Some(leg) {
             return;
         }
-        if let Some(entry) = self.legs.get_mut(&leg) {
-            entry.addresses.push(key);
+        let Some(entry) = self.legs.get_mut(&leg) else {
+            return;
+        };
+        if entry.addresses.len() >= MAX_ADDRESSES
+            && let Some(oldest) = entry.addresses.pop_front()
+            && self.clients.get(&oldest) == Some(&leg)
+        {
+            self.clients.remove(&oldest);
         }
+        entry.addresses.push_back(key);
     }
 
     /// Takes a datagram for an m-section of a leg that speaks plain RTP: its index, and whether it is RTCP.
@@ -245,7 +272,12 @@ impl Plane {
                 socket,
                 source,
                 bytes,
-            } => self.receive(now, socket, source, &bytes),
+            } => {
+                // One that is not for this shard either is not sent on: it could go round for ever.
+                if let Addressed::Here(leg) = self.addressed(socket, source, &bytes) {
+                    self.receive_for(now, leg, (socket, source), &bytes);
+                }
+            }
         }
         self.settle(now);
     }

@@ -105,11 +105,11 @@ impl Way {
         }
     }
 
-    /// Whether the client may have this address, so that an unnamed reply from there can be its.
-    pub(super) fn knows(&self, address: SocketAddr) -> bool {
+    /// Where the client has said to be, from where unnamed replies may come.
+    pub(super) fn remotes(&self) -> &[SocketAddr] {
         match self {
-            Self::Webrtc(webrtc) => webrtc.knows(address),
-            Self::Plain(_) => false,
+            Self::Webrtc(webrtc) => webrtc.remotes(),
+            Self::Plain(_) => &[],
         }
     }
 

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     backend::{
         LegEvents,
-        embedded::packet::{Packet, SenderTime},
+        embedded::packet::{Packet, SenderTime, ntp},
     },
     error::{Error, Reason, Result},
     media::{MediaKind, PlayerState, PlayerStatus},
@@ -194,14 +194,4 @@ impl Player {
         self.orders.send(order(reply)).await.map_err(|_| ended())?;
         replied.await.map_err(|_| ended())
     }
-}
-
-/// A wall clock in units of 2^-32 s since 1900 (RFC 5905, section 6).
-fn ntp(time: SystemTime) -> u64 {
-    const TO_1970: u64 = 2_208_988_800;
-    let since = time
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap_or_default();
-    let fraction = (u64::from(since.subsec_nanos()) << 32) / 1_000_000_000;
-    (since.as_secs() + TO_1970) << 32 | fraction
 }

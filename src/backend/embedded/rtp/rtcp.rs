@@ -4,35 +4,24 @@ use std::time::{Duration, Instant, SystemTime};
 
 use rtcp_types::{CompoundBuilder, Sdes, SdesChunk, SdesItem, prelude::*};
 
-/// From 1900, where NTP begins, to 1970.
-const NTP_EPOCH: Duration = Duration::from_secs(2_208_988_800);
+use crate::backend::embedded::packet::ntp;
 
 /// The wall clock, read once.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Clock {
     start: Instant,
-    since_1900: Duration,
+    wall: SystemTime,
 }
 
 impl Clock {
     /// A clock by which `start` was `wall`.
     pub(super) fn new(start: Instant, wall: SystemTime) -> Self {
-        let since_1970 = wall
-            .duration_since(SystemTime::UNIX_EPOCH)
-            .unwrap_or_default();
-        Self {
-            start,
-            since_1900: since_1970.saturating_add(NTP_EPOCH),
-        }
+        Self { start, wall }
     }
 
-    /// In units of 2^-32 s since 1900; wraps in 2036 (RFC 5905, section 6).
+    /// The wall clock as NTP has it.
     pub(super) fn ntp(&self, now: Instant) -> u64 {
-        let time = self
-            .since_1900
-            .saturating_add(now.saturating_duration_since(self.start));
-        let fraction = (u64::from(time.subsec_nanos()) << 32) / 1_000_000_000;
-        time.as_secs() << 32 | fraction
+        ntp(self.wall + now.saturating_duration_since(self.start))
     }
 }
 

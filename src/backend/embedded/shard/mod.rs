@@ -112,14 +112,14 @@ impl Shards {
         let count = match config.threads {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             count => count,
-        }
-        .min(usize::from(u8::MAX));
-        let listening = Listening::bind(config, count)?;
+        };
+        let count = u8::try_from(count).unwrap_or(u8::MAX);
+        let listening = Listening::bind(config, usize::from(count))?;
         let (senders, receivers): (Vec<_>, Vec<_>) = (0..count)
             .map(|_| mpsc::channel::<Across>(config.queue))
             .unzip();
-        let mut shards = Vec::with_capacity(count);
-        let mut threads = Vec::with_capacity(count);
+        let mut shards = Vec::with_capacity(count.into());
+        let mut threads = Vec::with_capacity(count.into());
         for ((number, across), sockets) in (0..).zip(receivers).zip(listening.sockets) {
             let (jobs, inbox) = mpsc::channel(JOBS);
             shards.push(Shard {
@@ -128,7 +128,7 @@ impl Shards {
                 legs: Arc::default(),
                 load: Arc::default(),
             });
-            let plane = Plane::new(number, config.clone());
+            let plane = Plane::new(number, count, config.clone());
             let begin = run::Begin {
                 plane,
                 sockets,

@@ -14,7 +14,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, Instant, SystemTime},
+    time::{Duration, Instant},
 };
 
 use str0m::{
@@ -30,7 +30,10 @@ use str0m::{
 };
 
 use super::transport::{Contents, LayerId, Message, Slot, Told, Transmit};
-use crate::{backend::embedded::packet::SenderTime, media::Codec};
+use crate::{
+    backend::embedded::packet::{SenderTime, ntp},
+    media::Codec,
+};
 use negotiation::{codecs_of, enabled, extensions};
 
 /// Messages for the client that wait until a data channel is open.
@@ -41,9 +44,6 @@ const MAX_REMOTES: usize = 64;
 
 /// What the client may be sent until its feedback says more.
 const FIRST_ESTIMATE: Bitrate = Bitrate::mbps(2);
-
-/// Seconds from the epoch of NTP to that of Unix.
-const NTP_EPOCH: u64 = 2_208_988_800;
 
 /// How a connection is made.
 #[derive(Clone, Debug)]
@@ -311,11 +311,4 @@ const fn ice(state: IceConnectionState) -> &'static str {
         IceConnectionState::Completed => "completed",
         IceConnectionState::Disconnected => "disconnected",
     }
-}
-
-fn ntp(time: SystemTime) -> u64 {
-    let since = time.duration_since(SystemTime::UNIX_EPOCH);
-    let since = since.unwrap_or_default();
-    let fraction = (u64::from(since.subsec_nanos()) << 32) / 1_000_000_000;
-    ((since.as_secs() + NTP_EPOCH) << 32) | fraction
 }

@@ -53,6 +53,7 @@ impl Webrtc {
             self.rtc.sdp_api().accept_answer(pending, parsed)
         });
         accepted.map_err(unusable)?;
+        self.note_candidates(answer);
         Ok(self.negotiated(answer))
     }
 
@@ -66,6 +67,7 @@ impl Webrtc {
             self.rtc.sdp_api().accept_offer(parsed)
         });
         let answer = answer.map_err(unusable)?;
+        self.note_candidates(offer);
         let answer = complete(&answer.to_sdp_string())?;
         let sections = self.negotiated(&answer);
         Ok((answer, sections))
@@ -151,9 +153,24 @@ impl Webrtc {
         }
     }
 
-    /// Whether the client has told this address.
-    pub(in crate::backend::embedded) fn knows(&self, address: SocketAddr) -> bool {
-        self.remotes.contains(&address)
+    /// Where the client has said to be.
+    pub(in crate::backend::embedded) fn remotes(&self) -> &[SocketAddr] {
+        &self.remotes
+    }
+
+    /// Notes the candidates in a description of the client's; the library reads them for itself.
+    fn note_candidates(&mut self, sdp: &Sdp) {
+        let lines = sdp.sections().flat_map(|section| {
+            let values: Vec<_> = section.attributes("candidate").collect();
+            values
+        });
+        let candidates = lines.filter_map(|value| {
+            let line = format!("candidate:{value}");
+            Candidate::from_sdp_string(&line).ok()
+        });
+        let room = MAX_REMOTES - self.remotes.len();
+        let addresses = candidates.map(|candidate| candidate.addr());
+        self.remotes.extend(addresses.take(room));
     }
 }
 
