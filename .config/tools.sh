@@ -33,12 +33,12 @@ if [ ${#packages[@]} -gt 0 ]; then
     if ! command -v apt-get >/dev/null; then
         echo "Missing here: ${missing[*]}." >&2
         echo "This machine has no apt; install what other systems call ${packages[*]}, then try again." >&2
-        echo "Without them, 'cargo test --lib' still runs the tests that need no media server." >&2
+        echo "Without them, 'cargo test --lib' still runs the tests that need no media server; some of these need ffmpeg." >&2
         exit 1
     elif [ "$(id -u)" != 0 ]; then
         echo "Missing here: ${missing[*]}. As root:" >&2
         echo "    $install" >&2
-        echo "Without them, 'cargo test --lib' still runs the tests that need no media server." >&2
+        echo "Without them, 'cargo test --lib' still runs the tests that need no media server; some of these need ffmpeg." >&2
         exit 1
     fi
     echo "Installing ${packages[*]} …"

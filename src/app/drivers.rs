@@ -151,3 +151,49 @@ impl Drivers {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        backend::embedded::{play, record},
+        config::{DEFAULT_FILE, Flags, fields},
+    };
+
+    #[test]
+    fn the_default_file_names_every_key_of_every_driver() {
+        let uncommented: Vec<_> = DEFAULT_FILE
+            .lines()
+            .map(|line| match line.strip_prefix('#') {
+                Some(rest) if !rest.starts_with(' ') => rest,
+                _ => line,
+            })
+            .collect();
+        let file: toml::Table = uncommented.join("\n").parse().expect("TOML");
+        let servers = file["backend"].as_array().expect("a list");
+        let (janus, embedded) = (&servers[0], &servers[1]);
+        let (record, play) = (&embedded["record"], &embedded["play"]);
+        for (table, keys) in [
+            (janus, fields::<janus::Config>()),
+            (embedded, fields::<embedded::Config>()),
+            (record, fields::<record::Settings>()),
+            (&record["upload"], fields::<record::config::Upload>()),
+            (play, fields::<play::Settings>()),
+        ] {
+            assert!(!keys.is_empty());
+            for key in keys {
+                assert!(table.get(key).is_some(), "{key} is not in {table}");
+            }
+        }
+        let path = tempfile::NamedTempFile::new().expect("a file");
+        std::fs::write(&path, uncommented.join("\n")).expect("written");
+        let flags = Flags {
+            config: Some(path.path().to_owned()),
+            ..Flags::default()
+        };
+        let loaded = Config::load(&flags, []).expect("sound");
+        for backend in loaded.config.backends {
+            check(&backend).expect("what the file shows can be used");
+        }
+    }
+}

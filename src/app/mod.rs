@@ -59,6 +59,8 @@ pub struct App {
     pub grpc_addr: SocketAddr,
     /// Where probes and metrics are.
     pub http_addr: SocketAddr,
+    /// How many media servers it works with.
+    pub backends: usize,
     sessions: session::Registry,
     rooms: room::Registry,
     drivers: Drivers,
@@ -96,7 +98,9 @@ impl App {
         let (grpc_listener, grpc_addr) = listen("grpc.listen", config.grpc.listen).await?;
         let (http_listener, http_addr) = listen("http.listen", config.http.listen).await?;
         let hub = Hub::new(limits(&config.events), metrics.clone());
-        let backends = backend::Registry::new(drivers.take_configured(), &metrics);
+        let configured = drivers.take_configured();
+        let count = configured.len();
+        let backends = backend::Registry::new(configured, &metrics);
         let rooms = room::Registry::new(room_settings(&config.room), backends.clone(), hub.clone());
         let sessions = session::Registry::new(session::Parts {
             settings: session_settings(&config.session),
@@ -123,6 +127,7 @@ impl App {
         Ok(Self {
             grpc_addr,
             http_addr,
+            backends: count,
             patience: config.service.shutdown_deadline,
             truth: tokio::spawn(truth.keep(stopping.clone())),
             housekeeping: tokio::spawn(sessions.clone().keep_house(stopped.clone())),

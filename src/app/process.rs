@@ -58,13 +58,12 @@ pub fn run(loaded: Loaded) -> ExitCode {
 
 async fn until_told(config: Config) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let mut signals = Signals::new()?;
-    let backends = config.backends.len();
     let mut app = App::start(config).await?;
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
         grpc = %app.grpc_addr,
         http = %app.http_addr,
-        backends,
+        backends = app.backends,
         "serving"
     );
     tokio::select! {

@@ -6,7 +6,7 @@ use serde::de::{Deserializer, Error as _, Visitor};
 use serde::forward_to_deserialize_any;
 
 /// The names that `T` reads; none if it is not a struct, or one with `#[serde(flatten)]`.
-pub(super) fn fields<T: for<'de> Deserialize<'de>>() -> &'static [&'static str] {
+pub(crate) fn fields<T: for<'de> Deserialize<'de>>() -> &'static [&'static str] {
     let mut names: &'static [&'static str] = &[];
     // The probe holds no value, so this fails always; what it learned on the way is the answer.
     let _refused = T::deserialize(Probe(&mut names));

@@ -27,6 +27,8 @@ pub use check::Checks;
 pub use command::{Command, DEFAULT_FILE};
 pub use environment::environment;
 pub use error::{Error, Problem, Source};
+#[cfg(test)]
+pub(crate) use fields::fields;
 pub use flags::{Flags, KindAndUrl};
 pub use section::Section;
 pub use sections::{Events, Grpc, Http, Log, Room, Service, Session};
