@@ -14,12 +14,13 @@ use super::{
     command::{Command, Reply, Tiding},
     handle::{Handle, Message},
     machine::{Call, Finished, Input, Machine, Output, Ticket},
+    seats::Seats,
 };
 use crate::{
     backend::{Leg, LegEvents, registry::Place},
     error::{Error, Reason, Result},
-    id::{RoomId, SessionId},
-    media::{LegEvent, Member},
+    id::SessionId,
+    media::LegEvent,
     room::Seat,
 };
 
@@ -50,15 +51,6 @@ pub(super) struct Actor {
     flight: Option<InFlight>,
     status: Status,
     closed: bool,
-}
-
-/// The session's seats in rooms.
-#[derive(Default)]
-struct Seats {
-    /// The one that belongs to its type.
-    taken: Option<Seat>,
-    /// Those in rooms that it is about to change to.
-    reserved: Vec<Seat>,
 }
 
 /// The media server's side of a session.
@@ -94,12 +86,7 @@ impl Actor {
             next_ticket: 0,
             outbox: VecDeque::new(),
             media,
-            seats: seat.map(|seat| {
-                Box::new(Seats {
-                    taken: Some(seat),
-                    reserved: Vec::new(),
-                })
-            }),
+            seats: seat.map(|seat| Box::new(Seats::taken(seat))),
             flight: None,
             status: Status::Starting,
             closed: false,
@@ -141,7 +128,7 @@ impl Actor {
                 if let Command::Become(_, seat) = &mut command
                     && let Some(seat) = seat.take()
                 {
-                    self.seats.get_or_insert_default().reserved.push(*seat);
+                    self.seats.get_or_insert_default().reserve(*seat);
                 }
                 self.next_ticket += 1;
                 let ticket = Ticket(self.next_ticket);
@@ -194,30 +181,12 @@ impl Actor {
                 self.registry.moved(&self.handle, self.status, status);
                 self.status = status;
             }
-            if let Some((room, changing, member)) = seating {
-                self.sit(room.as_ref(), changing, member);
+            if let (Some(seats), Some((room, changing, member))) = (&mut self.seats, seating) {
+                seats.sit(room.as_ref(), changing, member, self.handle.log());
+                if seats.is_empty() {
+                    self.seats = None;
+                }
             }
-        }
-    }
-
-    /// Takes the seat that belongs to the session's type, and gives up those that came to nothing.
-    fn sit(&mut self, room: Option<&RoomId>, changing: bool, member: Option<Member>) {
-        let Some(seats) = self.seats.as_mut() else {
-            return;
-        };
-        if seats.taken.as_ref().map(Seat::room_id) != room {
-            let mut reserved = seats.reserved.iter();
-            let at = reserved.position(|seat| Some(seat.room_id()) == room);
-            seats.taken = at.map(|at| seats.reserved.swap_remove(at));
-        }
-        if !changing {
-            seats.reserved.clear();
-        }
-        match (seats.taken.as_mut(), member) {
-            (Some(seat), Some(member)) => seat.enter(member, self.handle.log()),
-            (Some(_), None) => {}
-            (None, _) if seats.reserved.is_empty() => self.seats = None,
-            (None, _) => {}
         }
     }
 
@@ -379,8 +348,8 @@ async fn deliver(registry: &Registry, handle: &Handle, first: Option<&(SessionId
 }
 
 async fn room_closed(seats: Option<&Seats>) {
-    match seats.and_then(|seats| seats.taken.as_ref()) {
-        Some(seat) => Box::pin(seat.closed()).await,
+    match seats {
+        Some(seats) => Box::pin(seats.closed()).await,
         None => std::future::pending().await,
     }
 }

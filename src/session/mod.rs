@@ -12,6 +12,7 @@ mod info;
 pub mod machine;
 mod placement;
 mod registry;
+mod seats;
 
 use std::{sync::LazyLock, time::Duration};
 
