@@ -90,7 +90,15 @@ pub(crate) struct Call<'s> {
 
 /// A proxy and the bridge that joins it, both with audio and video, connected.
 pub(crate) async fn call(subject: &Subject) -> Call<'_> {
-    let caller = Client::offers(subject, 1, |options| options.audio().video()).await;
+    call_with(subject, |options| options.audio().video()).await
+}
+
+/// A proxy whose client offers this, and the bridge that joins it, connected.
+pub(crate) async fn call_with(
+    subject: &Subject,
+    media: impl FnOnce(Options) -> Options,
+) -> Call<'_> {
+    let caller = Client::offers(subject, 1, media).await;
     let mut proxy = subject
         .begin(caller.create(SessionType::Proxy))
         .await

@@ -1,12 +1,9 @@
 //! Data channels: sent back, passed on, fanned out, muted.
 
-use mediaplane::media::SessionType;
-use mediaplane::session::Create;
-
 use crate::case::cases;
 use crate::client::Client;
 use crate::need::{BRIDGE, Change, LISTEN, PUBLISH};
-use crate::scenes;
+use crate::scenes::{self, Call};
 use crate::session::Session;
 use crate::subjects::Subject;
 
@@ -18,34 +15,8 @@ cases! {
     a_publisher_is_muted: PUBLISH.to(Change::MuteData), on [p2p, janus_simulator, embedded];
 }
 
-struct Call<'s> {
-    proxy: Session<'s>,
-    caller: Client<'s>,
-    bridge: Session<'s>,
-    callee: Client<'s>,
-}
-
 async fn call(subject: &Subject) -> Call<'_> {
-    let caller = Client::offers(subject, 1, |options| options.audio().data()).await;
-    let mut proxy = subject
-        .begin(caller.create(SessionType::Proxy))
-        .await
-        .expect("a proxy");
-    let peer_id = proxy.id.clone();
-    let (mut bridge, offer) = subject
-        .create(Create::new(SessionType::Bridge { peer_id }))
-        .await
-        .expect("a bridge");
-    let callee = Client::answers(subject, 2, &offer, |options| options).await;
-    bridge.set_answer(callee.description()).await;
-    caller.accepts(&proxy.answer().await).await;
-    tokio::join!(proxy.connected(), bridge.connected());
-    Call {
-        proxy,
-        caller,
-        bridge,
-        callee,
-    }
+    scenes::call_with(subject, |options| options.audio().data()).await
 }
 
 async fn both_sides_of_a_call_get_it(subject: &Subject) {

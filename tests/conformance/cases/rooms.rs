@@ -234,18 +234,24 @@ async fn a_member_can_be_muted(subject: &Subject) {
     let (publisher, _client) = scenes::publish(subject, 1, None).await;
     let (listener, peer) = scenes::listen(subject, 2, &publisher.id).await;
     peer.receives_both(1).await;
-    let mute = |audio| {
+    let mute = |audio, video| {
         let session_id = publisher.id.clone();
         Update::Room(RoomAction::MuteMember {
             session_id,
-            audio: Some(audio),
-            video: None,
+            audio,
+            video,
         })
     };
-    listener.outcome(mute(true)).await;
+    listener.outcome(mute(Some(true), None)).await;
     peer.falls_silent(Kind::Audio).await;
     peer.receives(Kind::Video, 1).await;
-    listener.outcome(mute(false)).await;
+    // What is not named stays as it is.
+    listener.outcome(mute(None, Some(true))).await;
+    peer.falls_silent(Kind::Video).await;
+    peer.falls_silent(Kind::Audio).await;
+    listener.outcome(mute(Some(false), None)).await;
+    peer.receives(Kind::Audio, 1).await;
+    listener.outcome(mute(None, Some(false))).await;
     peer.receives_both(1).await;
     let stranger = Update::Room(RoomAction::MuteMember {
         session_id: "nobody".parse().expect("an id"),
