@@ -9,16 +9,12 @@ use std::{
     time::Duration,
 };
 
-use nix::{
-    sys::signal::{Signal, kill},
-    unistd::Pid,
-};
 use serde_json::Value;
 use support::{
     ffprobe,
     janus::{self, Janus},
+    service::Service,
 };
-use tempfile::TempDir;
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, Lines},
     process::{Child, ChildStdin, ChildStdout, Command},
@@ -125,71 +121,21 @@ impl Driver {
     }
 }
 
-/// A running `mediaplane serve`.
-struct Service {
-    process: Child,
-    address: String,
-    lines: Lines<BufReader<tokio::process::ChildStderr>>,
-    _folder: TempDir,
-}
-
-impl Service {
-    async fn start(origin: &str, arguments: &[&str]) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let mut process = Command::new(env!("CARGO_BIN_EXE_mediaplane"))
-            .arg("serve")
-            .args(arguments)
-            .env("MEDIAPLANE_GRPC_LISTEN", "127.0.0.1:0")
-            .env("MEDIAPLANE_HTTP_LISTEN", "127.0.0.1:0")
-            .env("MEDIAPLANE_GRPC_CORS_ALLOWED_ORIGINS", origin)
-            // Where it records to.
-            .env("TMPDIR", folder.path())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .expect("the program starts");
-        let stderr = process.stderr.take().expect("piped");
-        let mut service = Self {
-            process,
-            address: String::new(),
-            lines: BufReader::new(stderr).lines(),
-            _folder: folder,
-        };
-        while service.address.is_empty() {
-            let line = service.line().await.expect("it starts");
-            if line["message"] == "serving" {
-                let address = line["grpc"].as_str().expect("an address");
-                service.address = format!("http://{address}");
-            }
-        }
-        service
-    }
-
-    async fn line(&mut self) -> Option<Value> {
-        let line = self.lines.next_line().await.expect("text")?;
-        Some(serde_json::from_str(&line).expect("one JSON object a line"))
-    }
-
-    /// Ends it, with no session left; what it said since it served.
-    async fn terminate(mut self) -> Vec<Value> {
-        let id = self.process.id().and_then(|id| i32::try_from(id).ok());
-        let id = Pid::from_raw(id.expect("it runs"));
-        kill(id, Signal::SIGTERM).expect("told to end");
-        let (mut said, mut left) = (Vec::new(), None);
-        while let Some(line) = self.line().await {
-            if line["message"]
-                .as_str()
-                .is_some_and(|message| message.starts_with("stopping"))
-            {
-                left = line["sessions"].as_u64();
-            }
-            said.push(line);
-        }
-        let status = self.process.wait().await.expect("its status");
-        assert!(status.success(), "{status}");
-        assert_eq!(left, Some(0), "sessions that nobody has ended");
-        said
-    }
+/// Ends the service, with no session left; what it has said.
+async fn terminate(service: Service) -> Vec<Value> {
+    let (status, lines) = service.terminate().await;
+    assert!(status.success(), "{status}");
+    let said: Vec<Value> = lines
+        .iter()
+        .map(|line| serde_json::from_str(line).expect("one JSON object a line"))
+        .collect();
+    let stopping = said.iter().find(|line| {
+        let message = line["message"].as_str();
+        message.is_some_and(|message| message.starts_with("stopping"))
+    });
+    let left = stopping.and_then(|line| line["sessions"].as_u64());
+    assert_eq!(left, Some(0), "sessions that nobody has ended");
+    said
 }
 
 /// Runs scenes against a service that is started for them, and ends it; what each yielded, and where it recorded to.
@@ -197,8 +143,9 @@ async fn play(tools: Tools, scenes: Option<&str>, arguments: &[&str]) -> (Servic
     let run = async {
         let mut driver = Driver::start(&tools, scenes);
         let origin = driver.line().await.expect("the page is served");
-        let service = Service::start(&origin, arguments).await;
-        let scenes = driver.run(&service.address).await;
+        let variables = [("MEDIAPLANE_GRPC_CORS_ALLOWED_ORIGINS", origin.as_str())];
+        let service = Service::start(arguments, &variables, |_| String::new()).await;
+        let scenes = driver.run(&format!("http://{}", service.address)).await;
         (service, scenes)
     };
     timeout(PATIENCE, run).await.expect("in time")
@@ -219,7 +166,7 @@ async fn chromium_sees_all_that_there_is() {
         assert!(sane.contains(&probed.duration), "{took:?}: {probed:#?}");
         assert!(probed.streams[1].packets >= 50, "{probed:#?}");
     }
-    let mut said = service.terminate().await.into_iter();
+    let mut said = terminate(service).await.into_iter();
     let complaint = said.find(|line| line["level"] != "INFO");
     assert_eq!(complaint, None);
 }
@@ -232,5 +179,5 @@ async fn chromium_sees_itself_by_janus_as_well() {
     let backend = format!("janus={}", janus.url());
     let (service, scenes) = play(tools, Some("echo"), &["--backend", &backend]).await;
     assert!(scenes[0]["decoded"].as_u64() >= Some(20), "{scenes:?}");
-    service.terminate().await;
+    terminate(service).await;
 }

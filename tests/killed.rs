@@ -4,7 +4,6 @@ mod support;
 
 use std::{
     path::Path,
-    process::Stdio,
     time::{Duration, Instant},
 };
 
@@ -15,65 +14,31 @@ use mediaplane::proto::{
     session_service_client::SessionServiceClient,
     session_type::Kind as Type,
 };
-use serde_json::Value;
 use support::{
     ffprobe,
     media::Kind,
     network::media_address,
     peer::{Options, Peer},
     received::Receives as _,
+    service::Service,
 };
-use tokio::{
-    io::{AsyncBufReadExt as _, BufReader},
-    process::{Child, Command},
-    time::timeout,
-};
-use tonic::transport::Channel;
-
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What a crash may cost.
 const LOST: Duration = Duration::from_secs(1);
 
-async fn started(folder: &Path) -> (Child, SessionServiceClient<Channel>) {
-    let config = folder.join("mediaplane.toml");
-    let text = format!(
+fn configuration(folder: &Path) -> String {
+    format!(
         "[[backend]]\nkind = 'embedded'\nlisten = ['{}:0']\ntcp = false\nrecord.folder = '{}'\n",
         media_address(),
         folder.display(),
-    );
-    std::fs::write(&config, text).expect("written");
-    let mut program = Command::new(env!("CARGO_BIN_EXE_mediaplane"))
-        .args(["serve", "--config"])
-        .arg(&config)
-        .env("MEDIAPLANE_GRPC_LISTEN", "127.0.0.1:0")
-        .env("MEDIAPLANE_HTTP_LISTEN", "127.0.0.1:0")
-        .stderr(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .expect("the program starts");
-    let mut lines = BufReader::new(program.stderr.take().expect("piped")).lines();
-    let serving = async {
-        loop {
-            let line = lines.next_line().await.expect("text");
-            let line: Value =
-                serde_json::from_str(&line.expect("the program goes on")).expect("JSON");
-            if line["message"] == "serving" {
-                return line["grpc"].as_str().expect("an address").to_owned();
-            }
-        }
-    };
-    let address = timeout(PATIENCE, serving).await.expect("it serves in time");
-    // What else it logs must not fill the pipe.
-    tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-    let client = SessionServiceClient::connect(format!("http://{address}")).await;
-    (program, client.expect("it accepts connections"))
+    )
 }
 
 #[tokio::test]
 async fn a_recording_can_be_read_whose_program_was_killed() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let (mut program, mut client) = started(folder.path()).await;
+    let mut service = Service::start(&[], &[], configuration).await;
+    let client = SessionServiceClient::connect(format!("http://{}", service.address)).await;
+    let mut client = client.expect("it accepts connections");
     let peer = Peer::offer(Options::new(media_address(), 7).audio().video()).await;
     let created = client.create_session(CreateSessionRequest {
         r#type: Some(SessionType {
@@ -102,8 +67,7 @@ async fn a_recording_can_be_read_whose_program_was_killed() {
     let begun = Instant::now();
     tokio::time::sleep(Duration::from_secs(3)).await;
     let ran = begun.elapsed();
-    program.start_kill().expect("it runs");
-    program.wait().await.expect("it has ended");
+    service.process.kill().await.expect("it runs");
 
     let path = file.uri.strip_prefix("file://").expect("a file");
     let Some(probed) = ffprobe::probe(path).await else {

@@ -22,3 +22,4 @@ pub(crate) mod proxy;
 pub(crate) mod received;
 pub(crate) mod rtp;
 pub(crate) mod sdp;
+pub(crate) mod service;
