@@ -172,7 +172,7 @@ impl RtpPeer {
         let source = Source::new(stream.codec, mark);
         let sending = stream.sender(remote, source, self.shared.clone()).run();
         let counting = stream
-            .receiver(index.to_string(), self.shared.clone())
+            .receiver(remote, index.to_string(), self.shared.clone())
             .run();
         tokio::spawn(self.running.clone().run_until_cancelled_owned(sending));
         tokio::spawn(self.running.clone().run_until_cancelled_owned(counting));

@@ -69,8 +69,9 @@ impl Stream {
         }
     }
 
-    pub(super) fn receiver(&self, mid: String, shared: Shared) -> Receiver {
+    pub(super) fn receiver(&self, remote: SocketAddr, mid: String, shared: Shared) -> Receiver {
         Receiver {
+            remote,
             rtp: self.rtp.clone(),
             rtcp: self.rtcp.clone(),
             mid,
@@ -174,9 +175,11 @@ impl Sender {
     }
 }
 
-/// Counts what comes.
+/// Counts what comes from where the other side has said: a server may for a moment go on sending to a peer that had this
+/// port before.
 #[derive(Debug)]
 pub(super) struct Receiver {
+    remote: SocketAddr,
     rtp: Arc<UdpSocket>,
     rtcp: Arc<UdpSocket>,
     mid: String,
@@ -192,7 +195,11 @@ impl Receiver {
         let (mut media, mut reports) = (vec![0; 2048], vec![0; 2048]);
         loop {
             tokio::select! {
-                Ok((length, _)) = self.rtp.recv_from(&mut media) => self.take(&media[..length]),
+                Ok((length, source)) = self.rtp.recv_from(&mut media) => {
+                    if source == self.remote {
+                        self.take(&media[..length]);
+                    }
+                }
                 Ok((length, _)) = self.rtcp.recv_from(&mut reports) => self.heed(&reports[..length]),
             }
         }
