@@ -8,8 +8,10 @@ pub mod embedded;
 pub mod guard;
 pub mod janus;
 pub mod link;
+mod recordings;
 pub mod registry;
 mod spans;
+mod topology;
 
 use std::{fmt, sync::Arc};
 

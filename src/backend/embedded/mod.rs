@@ -1,6 +1,6 @@
 //! The embedded backend: a media server inside this process.
 //!
-//! Reading order: [`packet`] is what flows between the parts; [`topology`] decides who receives whom; `plane` is the
+//! Reading order: [`packet`] is what flows between the parts; [`topology`](super::topology) decides who receives whom; `plane` is the
 //! media of one thread as a machine without socket and clock, `shard` the thread around it. [`forward`] has what
 //! happens to a packet on its way, [`rtp`] the clients without ICE and DTLS, [`record`] and [`play`] the files.
 //! `place` is a session's leg, `open` how it comes to be, `update` what can be done to it.
@@ -21,7 +21,6 @@ mod recording;
 pub mod rtp;
 mod server;
 mod shard;
-mod topology;
 mod update;
 
 use std::{io, sync::Arc};

@@ -265,7 +265,6 @@ fn waiting(server: &Server, id: &SessionId) -> Result<Option<(Taken, Offered)>> 
 }
 
 fn offered(offer: &Description) -> Offered {
-    let mut codecs = Vec::new();
     let mut wanted = Wanted {
         audio: 0,
         video: 0,
@@ -282,21 +281,8 @@ fn offered(offer: &Description) -> Offered {
             Some(MediaKind::Data) => wanted.data = true,
             None => {}
         }
-        for format in section.formats() {
-            let named = section.attributes("rtpmap").find_map(|map| {
-                let (number, encoding) = map.split_once(' ')?;
-                (number == format).then(|| encoding.split('/').next().unwrap_or(encoding))
-            });
-            // RFC 3551, 6: these two need no name.
-            let codec = match (named, format) {
-                (Some(name), _) => Codec::named(name),
-                (None, "0") => Some(Codec::Pcmu),
-                (None, "8") => Some(Codec::Pcma),
-                (None, _) => None,
-            };
-            codecs.extend(codec.filter(|codec| !codecs.contains(codec)));
-        }
     }
+    let codecs = offer.sdp.codecs();
     Offered { codecs, wanted }
 }
 

@@ -22,10 +22,12 @@ use super::{
     plane::{LegId, Section, Setup, SourceId, credentials},
     record::Archive,
     shard::Shards,
-    topology::{Change, Topology},
 };
 use crate::{
-    backend::{Load, Status},
+    backend::{
+        Load, Status,
+        topology::{Change, Topology},
+    },
     error::{Error, Reason, Result},
     id::{BackendName, SessionId},
     media::Codec,
@@ -47,7 +49,7 @@ pub(super) struct Server {
     pub(super) name: BackendName,
     pub(super) config: Arc<Config>,
     pub(super) shards: Shards,
-    pub(super) topology: Mutex<Topology>,
+    pub(super) topology: Mutex<Topology<LegId>>,
     pub(super) status: watch::Sender<Status>,
     /// Where sessions are recorded to, if they may be.
     pub(super) archive: Option<Archive>,
@@ -210,7 +212,7 @@ impl Server {
     }
 
     /// Lets legs receive what they are to receive now. Once begun it is done, whoever waits for it.
-    pub(super) async fn apply(self: &Arc<Self>, changes: Vec<Change>) -> Result<()> {
+    pub(super) async fn apply(self: &Arc<Self>, changes: Vec<Change<LegId>>) -> Result<()> {
         if changes.is_empty() {
             return Ok(());
         }
@@ -227,13 +229,14 @@ impl Server {
         })
     }
 
-    async fn apply_one(&self, change: Change) -> Result<()> {
+    async fn apply_one(&self, change: Change<LegId>) -> Result<()> {
         let Change {
             leg,
             version,
             from,
             to,
         } = change;
+        let (from, to) = (from.map(SourceId::from), to.map(SourceId::from));
         let home = leg.shard();
         let elsewhere = |source: &SourceId| source.shard() != home;
         if let Some(source) = to.filter(elsewhere) {

@@ -248,7 +248,7 @@ async fn room(place: &Place, action: RoomAction) -> Result<RoomOutcome> {
             video,
         } => {
             let member = server.topology.lock().member(&room, &session_id)?;
-            if !member.publishes {
+            if !member.sends {
                 let words = format!("session {session_id} sends nothing that could be muted");
                 return Err(Error::new(Reason::IncompatibleSession, words));
             }

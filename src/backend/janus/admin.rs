@@ -40,7 +40,8 @@ impl Admin {
         config.admin_url.clone().map(|url: Url| Self {
             options: websocket::Options {
                 url,
-                subprotocol: admin::SUBPROTOCOL,
+                subprotocol: Some(admin::SUBPROTOCOL),
+                tls_ca: config.tls_ca.clone(),
                 connect_timeout: config.connect_timeout,
                 max_message: MAX_MESSAGE,
                 queue: SEND_QUEUE,

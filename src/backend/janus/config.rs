@@ -16,6 +16,10 @@ use crate::{
 pub struct Config {
     /// Where its WebSocket API is: `ws://host:8188` or `wss://…`. Mandatory.
     pub url: Url,
+    /// A file with the certificates (PEM) of authorities that may have signed that of a `wss://` server,
+    /// beside those of the web.
+    #[serde(default)]
+    pub tls_ca: Option<PathBuf>,
     /// Where its WebSocket admin API is (`ws://host:7188`). Without it lost events are not caught up
     /// after a reconnect, sessions that nobody knows are not destroyed, and there are no statistics.
     #[serde(default)]
@@ -135,6 +139,7 @@ impl Config {
     pub fn new(url: Url) -> Self {
         Self {
             url,
+            tls_ca: None,
             admin_url: None,
             admin_secret: Redacted::default(),
             api_secret: None,

@@ -5,7 +5,7 @@
 
 use std::{
     path::PathBuf,
-    time::{Duration, Instant, SystemTime},
+    time::{Duration, Instant},
 };
 
 use parking_lot::Mutex;
@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{config::Config, error, wire::Record};
 use crate::{
+    backend::recordings,
     error::{Error, Reason, Result},
     id::SessionId,
     media::{
@@ -121,7 +122,7 @@ impl Recorder {
             let words = "no folder for recordings is configured for this Janus";
             return Err(Error::new(Reason::NotSupported, words));
         };
-        let name = name(uri, self.owner.as_str())?;
+        let name = recordings::name(uri, self.owner.as_str())?;
         Ok(Take {
             base: folder.join(name).to_string_lossy().into_owned(),
             begun: None,
@@ -211,39 +212,8 @@ fn recording(state: RecordingState, files: Vec<RecordedFile>) -> Recording {
     }
 }
 
-/// The name of a take: the one that is asked for, else one of its own.
-///
-/// # Errors
-/// `INVALID_URI`.
-pub(super) fn name(uri: Option<&str>, owner: &str) -> Result<String> {
-    match uri {
-        Some(name) => checked(name).map(str::to_owned),
-        None => Ok(format!("{owner}-{}", milliseconds())),
-    }
-}
-
-/// A caller names a file, never a place: the path is the server's to choose.
-fn checked(name: &str) -> Result<&str> {
-    let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
-    let sound =
-        (1..=128).contains(&name.len()) && !name.starts_with('.') && name.bytes().all(allowed);
-    if sound {
-        return Ok(name);
-    }
-    let words = "must be a name of 1 to 128 of A-Z a-z 0-9 . _ - that does not begin with a dot: \
-                 it goes into the configured folder";
-    Err(Error::field(Reason::InvalidUri, "uri", words))
-}
-
 fn now() -> Instant {
     tokio::time::Instant::now().into_std()
-}
-
-fn milliseconds() -> u128 {
-    SystemTime::UNIX_EPOCH
-        .elapsed()
-        .unwrap_or_default()
-        .as_millis()
 }
 
 #[cfg(test)]

@@ -1,9 +1,15 @@
 //! A WebSocket client (RFC 6455) whose reading end never waits for its writing end.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use futures_util::{SinkExt, StreamExt, stream::SplitSink, stream::SplitStream};
 use http::{HeaderValue, header::SEC_WEBSOCKET_PROTOCOL};
+use rustls::pki_types::{CertificateDer, pem::PemObject};
 use tokio::{net::TcpStream, sync::mpsc, time::timeout};
 use tokio_tungstenite::{
     Connector, MaybeTlsStream, WebSocketStream, connect_async_tls_with_config,
@@ -16,10 +22,12 @@ type Stream = WebSocketStream<MaybeTlsStream<TcpStream>>;
 /// How to connect.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// `ws://host:port/path` or `wss://…` (TLS, checked against the web's root certificates).
+    /// `ws://host:port/path` or `wss://…` (TLS).
     pub url: url::Url,
-    /// The subprotocol to ask for (RFC 6455, section 1.9).
-    pub subprotocol: &'static str,
+    /// The subprotocol to ask for (RFC 6455, section 1.9), if the server has one.
+    pub subprotocol: Option<&'static str>,
+    /// A file with certificates (PEM) that the server's may be signed by, beside those of the web's authorities.
+    pub tls_ca: Option<PathBuf>,
     /// Until the server has agreed.
     pub connect_timeout: Duration,
     /// The longest message taken, in bytes.
@@ -43,6 +51,14 @@ pub enum Error {
     /// TLS cannot be set up.
     #[error(transparent)]
     Tls(rustls::Error),
+    /// The certificates of `tls_ca` cannot be read.
+    #[error("the certificates in {file} cannot be read: {source}")]
+    Certificates {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        source: rustls::pki_types::pem::Error,
+    },
     /// Network, TLS or protocol.
     #[error(transparent)]
     Broken(Box<tungstenite::Error>),
@@ -82,14 +98,17 @@ pub struct Receiver {
 /// Why it failed.
 pub async fn connect(options: &Options) -> Result<(Sender, Receiver), Error> {
     let mut request = options.url.as_str().into_client_request()?;
-    request.headers_mut().insert(
-        SEC_WEBSOCKET_PROTOCOL,
-        HeaderValue::from_static(options.subprotocol),
-    );
+    if let Some(subprotocol) = options.subprotocol {
+        let subprotocol = HeaderValue::from_static(subprotocol);
+        let headers = request.headers_mut();
+        headers.insert(SEC_WEBSOCKET_PROTOCOL, subprotocol);
+    }
     let config = WebSocketConfig::default()
         .max_message_size(Some(options.max_message))
         .max_frame_size(Some(options.max_message));
-    let tls = (options.url.scheme() == "wss").then(tls).transpose()?;
+    let tls = (options.url.scheme() == "wss")
+        .then(|| tls(options.tls_ca.as_deref()))
+        .transpose()?;
     let connecting = connect_async_tls_with_config(request, Some(config), true, tls);
     let (stream, _) = timeout(options.connect_timeout, connecting)
         .await
@@ -104,11 +123,21 @@ pub async fn connect(options: &Options) -> Result<(Sender, Receiver), Error> {
 }
 
 // The provider is named, because another crate may have brought a second one.
-fn tls() -> Result<Connector, Error> {
+fn tls(ca: Option<&Path>) -> Result<Connector, Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let roots = rustls::RootCertStore {
+    let mut roots = rustls::RootCertStore {
         roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
     };
+    if let Some(file) = ca {
+        let unreadable = |source| Error::Certificates {
+            file: file.to_owned(),
+            source,
+        };
+        for certificate in CertificateDer::pem_file_iter(file).map_err(unreadable)? {
+            let certificate = certificate.map_err(unreadable)?;
+            roots.add(certificate).map_err(Error::Tls)?;
+        }
+    }
     let config = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(Error::Tls)?

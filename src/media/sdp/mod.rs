@@ -4,6 +4,7 @@
 //! does not know reaches the other side unchanged. Sections are found on demand.
 
 mod check;
+mod codecs;
 mod section;
 
 use std::{fmt, sync::Arc};

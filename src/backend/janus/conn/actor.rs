@@ -133,7 +133,8 @@ impl Actor {
     fn connect(&mut self) {
         let options = websocket::Options {
             url: self.conn.config.url.clone(),
-            subprotocol: wire::SUBPROTOCOL,
+            subprotocol: Some(wire::SUBPROTOCOL),
+            tls_ca: self.conn.config.tls_ca.clone(),
             connect_timeout: self.conn.config.connect_timeout,
             max_message: MAX_MESSAGE,
             queue: SEND_QUEUE,

@@ -8,11 +8,14 @@ use std::{
 
 use super::{Member, Part, Rooms, Take};
 use crate::{
-    backend::janus::{
-        config::Config,
-        error as janus, recorder,
-        source::{self, Source},
-        wire::rooms::{self, Body, Refusal},
+    backend::{
+        janus::{
+            config::Config,
+            error as janus,
+            source::{self, Source},
+            wire::rooms::{self, Body, Refusal},
+        },
+        recordings,
     },
     error::{Error, Reason, Result},
     id::{RoomId, SessionId},
@@ -190,7 +193,7 @@ impl Rooms {
             }
             RoomKind::Sfu => None,
             RoomKind::Mcu => {
-                let name = recorder::name(uri.as_deref(), room_id.as_str())?;
+                let name = recordings::name(uri.as_deref(), room_id.as_str())?;
                 Some(folder.join(format!("{name}.wav")))
             }
         };

@@ -1,6 +1,7 @@
-//! Who receives whom, and who is in which room: decided in one place, carried out on the shards.
+//! Who receives whom, and who is in which room, where one server can join any of its legs with any other: decided in
+//! one place, carried out by the driver.
 //!
-//! Each decision has a version, so that a shard ignores one that an earlier decision overtakes on its way.
+//! Each decision has a version, so that one can be ignored that an earlier decision overtakes on its way.
 
 mod rooms;
 #[cfg(test)]
@@ -8,7 +9,6 @@ mod tests;
 
 use std::collections::{HashMap, HashSet};
 
-use super::plane::{LegId, SourceId};
 use crate::{
     backend::LegEvents,
     error::{Error, Reason, Result},
@@ -19,10 +19,11 @@ use rooms::Room;
 
 /// A leg's place among the others.
 #[derive(Debug)]
-struct Node {
-    leg: LegId,
+struct Node<L> {
+    leg: L,
     kind: TypeKind,
-    source: Option<SourceId>,
+    /// The leg whose client's media it receives.
+    source: Option<L>,
     /// The other side of a bridge.
     peer: Option<SessionId>,
     room: Option<RoomId>,
@@ -34,24 +35,34 @@ struct Node {
 
 /// A leg that is to receive another source than before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Change {
-    pub(super) leg: LegId,
+pub(super) struct Change<L> {
+    pub(super) leg: L,
     pub(super) version: u64,
-    pub(super) from: Option<SourceId>,
-    pub(super) to: Option<SourceId>,
+    pub(super) from: Option<L>,
+    pub(super) to: Option<L>,
 }
 
-/// All legs and rooms.
-#[derive(Debug, Default)]
-pub(super) struct Topology {
-    nodes: HashMap<SessionId, Node>,
+/// All legs and rooms; `L` names a leg.
+#[derive(Debug)]
+pub(super) struct Topology<L> {
+    nodes: HashMap<SessionId, Node<L>>,
     rooms: HashMap<RoomId, Room>,
     version: u64,
 }
 
-impl Topology {
+impl<L> Default for Topology<L> {
+    fn default() -> Self {
+        Self {
+            nodes: HashMap::new(),
+            rooms: HashMap::new(),
+            version: 0,
+        }
+    }
+}
+
+impl<L: Copy + PartialEq> Topology<L> {
     /// Lists a leg that receives nothing yet.
-    pub(super) fn enter(&mut self, session: SessionId, leg: LegId, events: LegEvents) {
+    pub(super) fn enter(&mut self, session: SessionId, leg: L, events: LegEvents) {
         let node = Node {
             leg,
             kind: TypeKind::Park,
@@ -69,11 +80,11 @@ impl Topology {
     ///
     /// # Errors
     /// `INCOMPATIBLE_SESSION` if it has none (any more).
-    pub(super) fn leg(&self, session: &SessionId) -> Result<LegId> {
+    pub(super) fn leg(&self, session: &SessionId) -> Result<L> {
         self.node(session).map(|node| node.leg)
     }
 
-    fn node(&self, session: &SessionId) -> Result<&Node> {
+    fn node(&self, session: &SessionId) -> Result<&Node<L>> {
         self.nodes.get(session).ok_or_else(|| {
             let words = format!("session {session} has no media here yet, or not any more");
             Error::new(Reason::IncompatibleSession, words)
@@ -106,13 +117,14 @@ impl Topology {
                 }
                 self.admit(session, publisher.room.as_ref())
             }
-            SessionType::Publish { room_id, .. } => self.admit(session, room_id.as_ref()),
+            SessionType::Publish { room_id, .. } | SessionType::Mcu { room_id, .. } => {
+                self.admit(session, room_id.as_ref())
+            }
             SessionType::Echo
             | SessionType::Park
             | SessionType::Proxy
             | SessionType::Play { .. }
-            | SessionType::P2p { .. }
-            | SessionType::Mcu { .. } => Ok(()),
+            | SessionType::P2p { .. } => Ok(()),
         }
     }
 
@@ -124,25 +136,27 @@ impl Topology {
         &mut self,
         session: &SessionId,
         to: &SessionType,
-    ) -> Result<Vec<Change>> {
+    ) -> Result<Vec<Change<L>>> {
         self.may_become(session, to)?;
         let leg = self.leg(session)?;
         let mut changes = self.part(session, to);
         let (source, peer, publisher) = match to {
-            SessionType::Echo => (Some(leg.into()), None, None),
+            SessionType::Echo => (Some(leg), None, None),
             SessionType::Bridge { peer_id } => {
-                let source = self.leg(peer_id)?.into();
+                let source = self.leg(peer_id)?;
                 (Some(source), Some(peer_id.clone()), None)
             }
             SessionType::Listen { publisher_id, .. } => {
-                let source = self.leg(publisher_id)?.into();
+                let source = self.leg(publisher_id)?;
                 (Some(source), None, Some(publisher_id.clone()))
             }
             _ => (None, None, None),
         };
         let room = match (&publisher, to) {
             (Some(publisher), _) => self.nodes.get(publisher).and_then(|node| node.room.clone()),
-            (None, SessionType::Publish { room_id, .. }) => room_id.clone(),
+            (None, SessionType::Publish { room_id, .. } | SessionType::Mcu { room_id, .. }) => {
+                room_id.clone()
+            }
             (None, _) => None,
         };
         if let Some(node) = self.nodes.get_mut(session) {
@@ -156,7 +170,7 @@ impl Topology {
             if let Some(node) = self.nodes.get_mut(&peer) {
                 node.peer = Some(session.clone());
             }
-            changes.extend(self.receive(&peer, Some(leg.into())));
+            changes.extend(self.receive(&peer, Some(leg)));
         }
         if let Some(publisher) = publisher
             && let Some(node) = self.nodes.get_mut(&publisher)
@@ -168,7 +182,7 @@ impl Topology {
 
     /// Takes a session out, whose leg is about to close. If it has another leg by now, it is a later one of that name
     /// and stays.
-    pub(super) fn leave(&mut self, session: &SessionId, leg: LegId) -> Vec<Change> {
+    pub(super) fn leave(&mut self, session: &SessionId, leg: L) -> Vec<Change<L>> {
         if self.nodes.get(session).is_none_or(|node| node.leg != leg) {
             return Vec::new();
         }
@@ -179,7 +193,7 @@ impl Topology {
     }
 
     /// Parts a session from those that it is joined with and would not be any more as `to`.
-    fn part(&mut self, session: &SessionId, to: &SessionType) -> Vec<Change> {
+    fn part(&mut self, session: &SessionId, to: &SessionType) -> Vec<Change<L>> {
         let Some(node) = self.nodes.get_mut(session) else {
             return Vec::new();
         };
@@ -212,7 +226,7 @@ impl Topology {
         changes
     }
 
-    fn receive(&mut self, session: &SessionId, to: Option<SourceId>) -> Option<Change> {
+    fn receive(&mut self, session: &SessionId, to: Option<L>) -> Option<Change<L>> {
         let node = self.nodes.get_mut(session)?;
         let from = std::mem::replace(&mut node.source, to);
         if from == to {

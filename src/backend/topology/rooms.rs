@@ -2,13 +2,13 @@
 
 use super::Topology;
 use crate::{
-    backend::{LegEvents, embedded::plane::LegId},
+    backend::LegEvents,
     error::{Error, Reason, Result},
     id::{RoomId, SessionId},
     media::{RoomOptions, TypeKind},
 };
 
-/// A room of publishers and listeners.
+/// A room of publishers and listeners, or of those that are mixed.
 #[derive(Debug, Default)]
 pub(super) struct Room {
     options: RoomOptions,
@@ -17,13 +17,13 @@ pub(super) struct Room {
 
 /// A member of a room.
 #[derive(Clone, Debug)]
-pub(in super::super) struct Member {
-    pub(in super::super) leg: LegId,
-    pub(in super::super) publishes: bool,
+pub(in super::super) struct Member<L> {
+    pub(in super::super) leg: L,
+    pub(in super::super) sends: bool,
     pub(in super::super) events: LegEvents,
 }
 
-impl Topology {
+impl<L: Copy + PartialEq> Topology<L> {
     /// Whether a session can go into a room.
     pub(super) fn admit(&self, session: &SessionId, room: Option<&RoomId>) -> Result<()> {
         let Some(id) = room else {
@@ -75,7 +75,7 @@ impl Topology {
     ///
     /// # Errors
     /// `SESSION_NOT_FOUND`.
-    pub(in super::super) fn member(&self, room: &RoomId, session: &SessionId) -> Result<Member> {
+    pub(in super::super) fn member(&self, room: &RoomId, session: &SessionId) -> Result<Member<L>> {
         let node = self.nodes.get(session);
         let node = node.filter(|node| node.room.as_ref() == Some(room));
         let node = node.ok_or_else(|| {
@@ -84,7 +84,7 @@ impl Topology {
         })?;
         Ok(Member {
             leg: node.leg,
-            publishes: node.kind == TypeKind::Publish,
+            sends: matches!(node.kind, TypeKind::Publish | TypeKind::Mcu),
             events: node.events.clone(),
         })
     }

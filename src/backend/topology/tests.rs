@@ -3,9 +3,9 @@
 use super::*;
 use crate::media::RoomOptions;
 
-fn entered(topology: &mut Topology, name: &str, number: u64) -> (SessionId, LegId) {
+fn entered(topology: &mut Topology<u64>, name: &str, number: u64) -> (SessionId, u64) {
     let session: SessionId = name.parse().expect("an id");
-    let leg = LegId::new(number, 0);
+    let leg = number;
     topology.enter(session.clone(), leg, LegEvents::new(1).0);
     (session, leg)
 }
@@ -15,7 +15,7 @@ fn bridge(peer_id: &SessionId) -> SessionType {
     SessionType::Bridge { peer_id }
 }
 
-fn received(changes: &[Change]) -> Vec<(LegId, Option<SourceId>)> {
+fn received(changes: &[Change<u64>]) -> Vec<(u64, Option<u64>)> {
     changes
         .iter()
         .map(|change| (change.leg, change.to))
@@ -45,7 +45,7 @@ fn a_bridge_joins_both_and_parts_both() {
     let (c, _) = entered(&mut topology, "c", 3);
     topology.become_type(&a, &SessionType::Echo).expect("echo");
     let changes = topology.become_type(&b, &bridge(&a)).expect("a bridge");
-    let joined = [(leg_b, Some(leg_a.into())), (leg_a, Some(leg_b.into()))];
+    let joined = [(leg_b, Some(leg_a)), (leg_a, Some(leg_b))];
     assert_eq!(received(&changes), joined);
     let refused = topology.become_type(&c, &bridge(&a));
     assert_eq!(
@@ -90,7 +90,7 @@ fn listeners_lose_a_publisher_that_becomes_something_else() {
         .become_type(&a, &publish(&room))
         .expect("publishes");
     let changes = topology.become_type(&b, &listen(&a)).expect("listens");
-    assert_eq!(received(&changes), [(leg_b, Some(leg_a.into()))]);
+    assert_eq!(received(&changes), [(leg_b, Some(leg_a))]);
     assert_eq!(topology.room_of(&b), Some(room));
     let changes = topology.become_type(&a, &SessionType::Echo).expect("echo");
     assert!(received(&changes).contains(&(leg_b, None)), "{changes:?}");

@@ -1,0 +1,59 @@
+//! How a recording is called that goes into a folder of a media server.
+
+use std::time::SystemTime;
+
+use crate::error::{Error, Reason, Result};
+
+/// The name of a take: the one that is asked for, else one of its own.
+///
+/// # Errors
+/// `INVALID_URI`.
+pub(super) fn name(uri: Option<&str>, owner: &str) -> Result<String> {
+    match uri {
+        Some(name) => checked(name).map(str::to_owned),
+        None => Ok(format!("{owner}-{}", milliseconds())),
+    }
+}
+
+/// A caller names a file, never a place: the path is the server's to choose.
+fn checked(name: &str) -> Result<&str> {
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
+    let sound =
+        (1..=128).contains(&name.len()) && !name.starts_with('.') && name.bytes().all(allowed);
+    if sound {
+        return Ok(name);
+    }
+    let words = "must be a name of 1 to 128 of A-Z a-z 0-9 . _ - that does not begin with a dot: \
+                 it goes into the configured folder";
+    Err(Error::field(Reason::InvalidUri, "uri", words))
+}
+
+fn milliseconds() -> u128 {
+    SystemTime::UNIX_EPOCH
+        .elapsed()
+        .unwrap_or_default()
+        .as_millis()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_caller_names_a_file_and_no_place() {
+        assert_eq!(name(Some("call-1"), "s").expect("a name"), "call-1");
+        assert!(name(None, "s").expect("a name").starts_with("s-"));
+        for bad in [
+            "",
+            "../x",
+            "/etc/passwd",
+            ".hidden",
+            "a/b",
+            "a b",
+            "file:///x",
+        ] {
+            let refused = name(Some(bad), "s").expect_err(bad);
+            assert_eq!(refused.reason(), Reason::InvalidUri, "{bad}");
+        }
+    }
+}
