@@ -11,6 +11,7 @@ use crate::{
         Backend,
         embedded::{self, Embedded},
         janus::{self, Janus},
+        kurento::{self, Kurento},
         registry::Configured,
     },
     config::{self, Config},
@@ -22,6 +23,7 @@ use crate::{
 enum Options {
     Embedded(Box<embedded::Config>),
     Janus(Box<janus::Config>),
+    Kurento(Box<kurento::Config>),
 }
 
 /// Reads the options of a backend as its driver would.
@@ -36,6 +38,17 @@ fn read(backend: &config::Backend) -> Result<Options, config::Error> {
     match backend.kind.as_str() {
         "embedded" => backend.options.parse().map(Box::new).map(Options::Embedded),
         "janus" => backend.options.parse().map(Box::new).map(Options::Janus),
+        "kurento" => {
+            let config: kurento::Config = backend.options.parse()?;
+            match config.check() {
+                Ok(()) => Ok(Options::Kurento(Box::new(config))),
+                Err((key, words)) => {
+                    let mut checks = backend.options.checks();
+                    checks.require(key, false, format_args!("{words}"));
+                    Err(checks.finish().expect_err("it was refused"))
+                }
+            }
+        }
         other => {
             let mut checks = backend.options.checks();
             checks.require("kind", false, format_args!("`{other}` has no driver"));
@@ -50,6 +63,7 @@ pub struct Drivers {
     configured: Vec<Configured>,
     embedded: Vec<Arc<Embedded>>,
     janus: Vec<Arc<Janus>>,
+    kurento: Vec<Arc<Kurento>>,
     stopping: CancellationToken,
 }
 
@@ -111,6 +125,12 @@ impl Drivers {
                 self.janus.push(janus.clone());
                 janus
             }
+            Options::Kurento(config) => {
+                let shutdown = self.stopping.clone();
+                let kurento = Kurento::start(name, instance, *config, metrics.clone(), shutdown);
+                self.kurento.push(kurento.clone());
+                kurento
+            }
         };
         self.configured.push(Configured {
             backend: driver,
@@ -145,7 +165,8 @@ impl Drivers {
         self.stopping.cancel();
         let janus = join_all(self.janus.iter().map(|janus| janus.stopped()));
         let embedded = join_all(self.embedded.iter().map(|embedded| embedded.stopped()));
-        let left = async { tokio::join!(janus, embedded) };
+        let kurento = join_all(self.kurento.iter().map(|kurento| kurento.stopped()));
+        let left = async { tokio::join!(janus, embedded, kurento) };
         if tokio::time::timeout(limit, left).await.is_err() {
             tracing::warn!("a media server did not let go in time");
         }

@@ -7,6 +7,7 @@
 pub mod embedded;
 pub mod guard;
 pub mod janus;
+pub mod kurento;
 pub mod link;
 mod recordings;
 pub mod registry;

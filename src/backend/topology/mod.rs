@@ -84,6 +84,11 @@ impl<L: Copy + PartialEq> Topology<L> {
         self.node(session).map(|node| node.leg)
     }
 
+    /// The leg whose client's media a session receives.
+    pub(super) fn source(&self, session: &SessionId) -> Option<L> {
+        self.nodes.get(session)?.source
+    }
+
     fn node(&self, session: &SessionId) -> Result<&Node<L>> {
         self.nodes.get(session).ok_or_else(|| {
             let words = format!("session {session} has no media here yet, or not any more");

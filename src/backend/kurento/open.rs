@@ -1,0 +1,234 @@
+//! How a session gets its leg.
+
+use std::sync::Arc;
+
+use super::{
+    leg::Handle,
+    negotiation::{self, Given, Plan, Wanted},
+    place::{Place, Taken},
+    player, rooms, sdp,
+    server::Server,
+    wiring,
+};
+use crate::{
+    backend::{LegEvents, Open, Opened},
+    error::{Error, Reason, Result},
+    media::{Codec, Description, LegEvent, MediaKind, SdpType, SessionType},
+};
+
+/// The one option that is known: whether an offer of plain RTP is to be one of SRTP.
+const SRTP: &str = "srtp";
+
+/// Opens a leg.
+pub(super) async fn open(server: &Arc<Server>, request: Open, events: LegEvents) -> Result<Opened> {
+    let srtp = option(&request)?;
+    check(server, &request)?;
+    let (place, signals) = Place::new(server, &request, events);
+    super::listener::spawn(&place, signals);
+    if request.kind == SessionType::Proxy {
+        return wait(&place, request.offer);
+    }
+    let proxy = match &request.kind {
+        SessionType::Bridge { peer_id } => match server.place_of(peer_id) {
+            Some(peer) => peer.take()?,
+            None => None,
+        },
+        _ => None,
+    };
+    if proxy.is_none() {
+        let topology = server.topology.lock();
+        topology.may_become(&request.session_id, &request.kind)?;
+    }
+    let player = player::prepared(&place, &request.kind).await?;
+    let wanted = Wanted {
+        srtp,
+        ..wanted(server, &request, proxy.as_ref().map(|(_, offer)| offer))
+    };
+    let offeree = request.offer.is_some();
+    let plan = Plan {
+        echoes: request.kind == SessionType::Echo,
+        codecs: codecs(
+            server,
+            &request.kind,
+            proxy.as_ref().map(|(_, offer)| offer),
+        ),
+        given: request.offer.map_or(Given::Nothing(wanted), Given::Offer),
+    };
+    let description = negotiation::begin(&place, plan).await?;
+    enter(&place);
+    match (proxy, offeree) {
+        (Some((proxy, _)), true) => join(&place, proxy).await?,
+        (Some((proxy, _)), false) => place.state.lock().joins = Some(proxy),
+        (None, _) => become_type(&place, &request.kind).await?,
+    }
+    if let Some(player) = player {
+        player::begin(&place, player).await?;
+    }
+    if offeree {
+        place.negotiated();
+    }
+    Ok(Opened {
+        description: Some(description),
+        leg: Arc::new(Handle(place)),
+    })
+}
+
+/// Whether SRTP is asked for.
+fn option(request: &Open) -> Result<bool> {
+    let mut srtp = false;
+    for (key, value) in &request.options {
+        let fault = match (key.as_str(), value.as_bool()) {
+            (SRTP, Some(wanted)) if request.sdp_type == SdpType::Rtp => {
+                srtp = wanted;
+                continue;
+            }
+            (SRTP, Some(_)) => "is for plain RTP only: WebRTC always has it",
+            (SRTP, None) => "must be true or false",
+            _ => "is not known: Kurento takes `srtp` only",
+        };
+        let field = format!("backend_options.{key}");
+        return Err(Error::field(Reason::InvalidField, field, fault));
+    }
+    Ok(srtp)
+}
+
+/// Refuses what cannot be had before anything is made.
+fn check(server: &Server, request: &Open) -> Result<()> {
+    match &request.kind {
+        SessionType::Mcu {
+            profile, layout, ..
+        } => rooms::check(profile.as_deref(), layout.as_deref()),
+        SessionType::Play { uri, .. } => player::check(&server.config, uri).map(drop),
+        _ => Ok(()),
+    }
+}
+
+/// A proxy is answered when it is bridged.
+fn wait(place: &Arc<Place>, offer: Option<Description>) -> Result<Opened> {
+    let offer = offer.ok_or_else(|| {
+        let words = "a proxy is made for an offer: give one";
+        Error::new(Reason::MissingSdp, words)
+    })?;
+    place.hold(offer);
+    enter(place);
+    place.server.list(place);
+    Ok(Opened {
+        leg: Arc::new(Handle(place.clone())),
+        description: None,
+    })
+}
+
+fn enter(place: &Place) {
+    let mut topology = place.server.topology.lock();
+    topology.enter(place.session.clone(), place.number, place.events().clone());
+}
+
+/// What to offer, from the session that the new one will receive.
+fn wanted(server: &Server, request: &Open, proxy: Option<&Description>) -> Wanted {
+    let usual = Wanted {
+        audio: true,
+        video: true,
+        data: true,
+        send_only: false,
+        srtp: false,
+    };
+    let peer = request
+        .kind
+        .peer_id()
+        .and_then(|peer| server.place_of(peer));
+    let peer = peer.and_then(|peer| peer.state.lock().offer.clone());
+    let Some(peer) = proxy.map(|offer| offer.sdp.clone()).or(peer) else {
+        return usual;
+    };
+    Wanted {
+        audio: sdp::has(&peer, MediaKind::Audio),
+        video: sdp::has(&peer, MediaKind::Video),
+        data: sdp::has(&peer, MediaKind::Data),
+        ..usual
+    }
+}
+
+/// The codecs of the session that the new one will be joined with, or of its room; none if any will do.
+fn codecs(server: &Server, kind: &SessionType, proxy: Option<&Description>) -> Vec<Codec> {
+    if let Some(offer) = proxy {
+        return offer.sdp.codecs();
+    }
+    if let SessionType::Publish {
+        room_id: Some(room),
+        ..
+    } = kind
+    {
+        let topology = server.topology.lock();
+        return topology
+            .room_options(room)
+            .map_or_else(Vec::new, rooms::codecs);
+    }
+    let peer = kind.peer_id().and_then(|peer| server.place_of(peer));
+    peer.map_or_else(Vec::new, |peer| peer.state.lock().codecs.clone())
+}
+
+/// Makes a place of another type, and connects what that joins it with.
+pub(super) async fn become_type(place: &Arc<Place>, to: &SessionType) -> Result<()> {
+    let server = &place.server;
+    let port = match to {
+        SessionType::Mcu {
+            room_id: Some(room),
+            ..
+        } => Some(rooms::port(place, room).await?),
+        _ => None,
+    };
+    let changes = server.topology.lock().become_type(&place.session, to);
+    let changes = match changes {
+        Ok(changes) => changes,
+        Err(refused) => {
+            rooms::leave(place, port).await;
+            return Err(refused);
+        }
+    };
+    let before = {
+        let mut state = place.state.lock();
+        state.kind = to.clone();
+        std::mem::replace(&mut state.port, port)
+    };
+    let others = changes
+        .iter()
+        .filter(|change| change.leg != place.number)
+        .filter_map(|change| server.place(change.leg));
+    let places: Vec<_> = std::iter::once(place.clone()).chain(others).collect();
+    let settled = wiring::settle(server, &places).await;
+    rooms::leave(place, before).await;
+    settled
+}
+
+/// Answers a proxy's client, and joins it with the one that bridges it. If that fails the proxy waits on.
+pub(super) async fn join(place: &Arc<Place>, taken: Taken) -> Result<()> {
+    let proxy = taken.0.clone();
+    let offer = {
+        let state = proxy.state.lock();
+        state.held.as_ref().map(|held| held.offer.clone())
+    };
+    let offer = offer.ok_or_else(|| {
+        let words = format!("session {} has ended", proxy.session);
+        Error::new(Reason::BridgeStop, words)
+    })?;
+    let plan = Plan {
+        given: Given::Offer(offer),
+        echoes: false,
+        codecs: place.state.lock().codecs.clone(),
+    };
+    let mut description = negotiation::begin(&proxy, plan).await?;
+    if !place.state.lock().data {
+        description.sdp = description.sdp.rejecting(MediaKind::Data);
+        proxy.state.lock().data = false;
+    }
+    proxy.state.lock().held = None;
+    let bridge = SessionType::Bridge {
+        peer_id: proxy.session.clone(),
+    };
+    become_type(place, &bridge).await?;
+    let early = std::mem::take(&mut proxy.state.lock().early);
+    proxy.give(early).await?;
+    proxy.negotiated();
+    proxy.tell(LegEvent::Description(description));
+    Ok(())
+}

@@ -1,0 +1,276 @@
+//! One session's place on the server: its elements, and all that is decided of them.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use parking_lot::Mutex;
+use tokio::sync::{mpsc, watch};
+
+use super::{
+    lane::{Ears, Signal},
+    owned::Owned,
+    player::Playing,
+    recorder::Take,
+    server::{Number, Server},
+    wire::Element,
+    wiring::{self, Wired},
+};
+use crate::{
+    backend::{LegEvents, Open},
+    error::{Error, Reason, Result},
+    id::SessionId,
+    media::{
+        Codec, Description, LegEvent, MediaKind, MediaUpdate, RemoteCandidate, Sdp, SdpType,
+        SessionType,
+    },
+};
+
+/// A session's place.
+#[derive(Debug)]
+pub(super) struct Place {
+    pub(super) server: Arc<Server>,
+    pub(super) number: Number,
+    pub(super) session: SessionId,
+    pub(super) sdp_type: SdpType,
+    pub(super) ears: Ears,
+    pub(super) state: Mutex<State>,
+    /// Whether media can flow.
+    pub(super) up: watch::Sender<bool>,
+    events: LegEvents,
+    silent: AtomicBool,
+}
+
+/// The elements of a place: what its client is connected to, and what others take its media from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Elements {
+    pub(super) endpoint: Element,
+    pub(super) pass: Element,
+}
+
+/// What of a place changes.
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) kind: SessionType,
+    /// What the session itself wants of its media.
+    pub(super) media: MediaUpdate,
+    /// What its room wants of it.
+    pub(super) room_media: MediaUpdate,
+    pub(super) elements: Option<Elements>,
+    /// The offer of either side, by which candidates find their m-section.
+    pub(super) offer: Option<Sdp>,
+    /// The codecs that its client agreed to, preferred first.
+    pub(super) codecs: Vec<Codec>,
+    /// Its client has data channels.
+    pub(super) data: bool,
+    /// A proxy's offer, until it is bridged.
+    pub(super) held: Option<Held>,
+    /// The proxy that is to be answered when the client answers.
+    pub(super) joins: Option<Taken>,
+    /// Candidates that came before there is an endpoint.
+    pub(super) early: Vec<RemoteCandidate>,
+    /// Its place in a conference.
+    pub(super) port: Option<Owned>,
+    /// Whether the client's media of each kind arrives.
+    pub(super) flows: BTreeMap<MediaKind, bool>,
+    pub(super) playing: Option<Arc<Playing>>,
+    pub(super) take: Option<Arc<Take>>,
+    pub(super) wired: Wired,
+    closed: bool,
+}
+
+/// A proxy's offer, which waits for a bridge.
+#[derive(Debug)]
+pub(super) struct Held {
+    pub(super) offer: Description,
+    /// A bridge is about to join it.
+    taken: bool,
+}
+
+/// A proxy that is about to be joined. If nothing comes of that, it waits on for another bridge.
+#[derive(Debug)]
+pub(super) struct Taken(pub(super) Arc<Place>);
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        if let Some(held) = &mut self.0.state.lock().held {
+            held.taken = false;
+        }
+    }
+}
+
+impl Place {
+    pub(super) fn new(
+        server: &Arc<Server>,
+        request: &Open,
+        events: LegEvents,
+    ) -> (Arc<Self>, mpsc::Receiver<Signal>) {
+        let (ears, signals) = server.graph.ears();
+        let place = Arc::new(Self {
+            number: server.number(),
+            server: server.clone(),
+            session: request.session_id.clone(),
+            sdp_type: request.sdp_type,
+            ears,
+            state: Mutex::new(State {
+                kind: request.kind.clone(),
+                media: request.media,
+                room_media: MediaUpdate::default(),
+                elements: None,
+                offer: None,
+                codecs: Vec::new(),
+                data: false,
+                held: None,
+                joins: None,
+                early: Vec::new(),
+                port: None,
+                flows: BTreeMap::new(),
+                playing: None,
+                take: None,
+                wired: Wired::default(),
+                closed: false,
+            }),
+            up: watch::Sender::new(false),
+            events,
+            silent: AtomicBool::new(false),
+        });
+        (place, signals)
+    }
+
+    /// Its elements.
+    ///
+    /// # Errors
+    /// `INCOMPATIBLE_SESSION` for a proxy that is not bridged yet.
+    pub(super) fn elements(&self) -> Result<Elements> {
+        self.state.lock().elements.clone().ok_or_else(|| {
+            let words = format!("session {} waits for its bridge", self.session);
+            Error::new(Reason::IncompatibleSession, words)
+        })
+    }
+
+    /// Keeps a proxy's offer until it is bridged.
+    pub(super) fn hold(&self, offer: Description) {
+        let taken = false;
+        self.state.lock().held = Some(Held { offer, taken });
+    }
+
+    /// Takes a proxy that waits for a bridge; none if it does not wait.
+    ///
+    /// # Errors
+    /// `INCOMPATIBLE_SESSION` if another one has taken it.
+    pub(super) fn take(self: &Arc<Self>) -> Result<Option<(Taken, Description)>> {
+        let mut state = self.state.lock();
+        let Some(held) = &mut state.held else {
+            return Ok(None);
+        };
+        if std::mem::replace(&mut held.taken, true) {
+            let words = format!("session {} is being bridged already", self.session);
+            return Err(Error::new(Reason::IncompatibleSession, words));
+        }
+        let offer = held.offer.clone();
+        drop(state);
+        Ok(Some((Taken(self.clone()), offer)))
+    }
+
+    /// Tells the session, unless its end has been told.
+    pub(super) fn tell(&self, event: LegEvent) {
+        let is_end = matches!(event, LegEvent::Closed { .. });
+        let was_silent = match is_end {
+            true => self.silent.swap(true, Ordering::Relaxed),
+            false => self.silent.load(Ordering::Relaxed),
+        };
+        if !was_silent {
+            self.events.emit(event);
+        }
+    }
+
+    /// Tells nothing from now on; whether this is the first one to say so.
+    pub(super) fn closes(&self) -> bool {
+        self.silent.store(true, Ordering::Relaxed);
+        let mut state = self.state.lock();
+        let joins = state.joins.take();
+        let first = !std::mem::replace(&mut state.closed, true);
+        drop(state);
+        drop(joins);
+        first
+    }
+
+    /// Where the session hears of itself.
+    pub(super) fn events(&self) -> &LegEvents {
+        &self.events
+    }
+
+    /// Offer and answer are through: media must come now.
+    pub(super) fn negotiated(&self) {
+        self.ears.tell(Signal::Negotiated);
+    }
+
+    /// What is left to be released.
+    pub(super) fn left(&self) -> Left {
+        let mut state = self.state.lock();
+        Left {
+            session: self.session.clone(),
+            number: self.number,
+            take: state.take.take(),
+            playing: state.playing.take(),
+            port: state.port.take(),
+            elements: state.elements.take(),
+        }
+    }
+}
+
+/// What is to be released of a place, in that order.
+#[derive(Debug)]
+pub(super) struct Left {
+    session: SessionId,
+    number: Number,
+    take: Option<Arc<Take>>,
+    playing: Option<Arc<Playing>>,
+    port: Option<Owned>,
+    elements: Option<Elements>,
+}
+
+impl Left {
+    /// Leaves those that the place is joined with, and releases its elements.
+    pub(super) async fn release(self, server: Arc<Server>) {
+        let parted = server.topology.lock().leave(&self.session, self.number);
+        server.unlist(self.number);
+        if let Some(take) = &self.take {
+            take.element.release().await;
+        }
+        if let Some(playing) = &self.playing {
+            playing.element.release().await;
+        }
+        if let Some(port) = &self.port {
+            port.release().await;
+        }
+        if let Some(own) = self.elements {
+            let own = [own.endpoint, own.pass].map(|element| element.id().clone());
+            wiring::release(&server, own.into()).await;
+        }
+        let others: Vec<_> = parted
+            .iter()
+            .filter_map(|change| server.place(change.leg))
+            .collect();
+        if let Err(error) = wiring::settle(&server, &others).await {
+            tracing::debug!(%error, "those that are left cannot be parted now");
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if !self.closes() {
+            return;
+        }
+        // Its opening failed, or whoever opened it has gone.
+        let left = self.left();
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(left.release(self.server.clone()));
+        }
+    }
+}
