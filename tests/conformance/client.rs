@@ -133,8 +133,10 @@ impl<'s> Client<'s> {
 
     /// Got each m-line as one stream that a decoder can follow, whoever sent it.
     pub(crate) async fn is_continuous(&self) {
-        if self.has_media {
-            self.peer.is_continuous().await;
+        match self.subject.remakes_times() {
+            true => self.peer.is_one_stream(),
+            false if self.has_media => self.peer.is_continuous().await,
+            false => {}
         }
     }
 

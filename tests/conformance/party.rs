@@ -106,9 +106,10 @@ impl Party<'_> {
         }
     }
 
-    pub(crate) async fn is_continuous(&self) {
+    pub(crate) async fn is_continuous(&self, subject: &Subject) {
         match self {
             Party::Browser(client) => client.is_continuous().await,
+            Party::Phone(phone) if subject.remakes_times() => phone.is_one_stream(),
             Party::Phone(phone) => phone.is_continuous().await,
         }
     }

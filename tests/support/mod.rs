@@ -14,6 +14,7 @@ pub(crate) mod deadline;
 pub(crate) mod ffprobe;
 pub(crate) mod files;
 pub(crate) mod janus;
+pub(crate) mod kurento;
 pub(crate) mod media;
 pub(crate) mod network;
 pub(crate) mod peer;

@@ -186,6 +186,14 @@ pub(crate) trait Receives {
         }
     }
 
+    /// Checks that each m-line brought one stream: one SSRC, and numbers that go on, whatever the times are.
+    fn is_one_stream(&self) {
+        for (mid, inbound) in self.counts().0 {
+            let flaws = inbound.continuity.breaks();
+            assert!(flaws.is_empty(), "m-line {mid}: {flaws:?}: {inbound:#?}");
+        }
+    }
+
     /// Waits until no packet of this kind has come for 400 ms.
     async fn stops_receiving(&self, kind: Kind) {
         falls_silent(self, kind, None).await;

@@ -16,15 +16,15 @@ use crate::support::received::Receives;
 use crate::support::rtp::RtpPeer;
 
 cases! {
-    its_echo_comes_back: ECHO, on [janus, embedded];
-    its_picture_goes_on_after_a_mute: ECHO.to(Change::MuteVideo), on [embedded];
-    its_texts_come_back: ECHO, on [janus, embedded];
-    it_answers_an_echo: ECHO_OFFERER, on [embedded];
-    two_see_each_other: BRIDGE, on [janus, embedded];
-    a_listener_changes_to_another_publisher: LISTEN.to(Change::SetType(TypeKind::Listen)), on [janus, embedded];
-    it_is_played_to: PLAY, on [embedded];
-    it_calls_a_telephone: BRIDGE_RTP, on [janus, embedded];
-    it_becomes_another_type: ECHO.to(Change::SetType(TypeKind::Listen)), on [embedded];
+    its_echo_comes_back: ECHO, on [janus, embedded, kurento];
+    its_picture_goes_on_after_a_mute: ECHO.to(Change::MuteVideo), on [embedded, kurento];
+    its_texts_come_back: ECHO, on [janus, embedded, kurento];
+    it_answers_an_echo: ECHO_OFFERER, on [embedded, kurento];
+    two_see_each_other: BRIDGE, on [janus, embedded, kurento];
+    a_listener_changes_to_another_publisher: LISTEN.to(Change::SetType(TypeKind::Listen)), on [janus, embedded, kurento];
+    it_is_played_to: PLAY, on [embedded, kurento];
+    it_calls_a_telephone: BRIDGE_RTP, on [janus, embedded, kurento];
+    it_becomes_another_type: ECHO.to(Change::SetType(TypeKind::Listen)), on [embedded, kurento];
 }
 
 /// Decoded frames that count as a stream.

@@ -141,7 +141,7 @@ async fn the_callee_ends_it(subject: &Subject) {
     } = scenes::call(subject).await;
     bridge.destroy().await;
     proxy.ends_with(Reason::BridgeStop).await;
-    if subject.has_media() {
+    if subject.says_goodbye() {
         caller.peer.closed().await;
     }
     subject.leaves_nothing().await;
@@ -156,7 +156,7 @@ async fn the_caller_ends_it(subject: &Subject) {
     } = scenes::call(subject).await;
     proxy.destroy().await;
     bridge.ends_with(Reason::BridgeStop).await;
-    if subject.has_media() {
+    if subject.says_goodbye() {
         callee.peer.closed().await;
     }
     subject.leaves_nothing().await;

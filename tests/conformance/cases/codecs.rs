@@ -9,10 +9,10 @@ use crate::support::media::{Codec, Kind};
 use crate::support::received::Receives;
 
 cases! {
-    opus: LISTEN, on [p2p, embedded];
-    pcmu: LISTEN, on [p2p, embedded];
-    pcma: LISTEN, on [p2p, embedded];
-    vp8: LISTEN, on [p2p, embedded];
+    opus: LISTEN, on [p2p, embedded, kurento];
+    pcmu: LISTEN, on [p2p, embedded, kurento];
+    pcma: LISTEN, on [p2p, embedded, kurento];
+    vp8: LISTEN, on [p2p, embedded, kurento];
     vp9: LISTEN, on [p2p, embedded];
     h264: LISTEN, on [p2p, embedded];
     av1: LISTEN, on [p2p, embedded];

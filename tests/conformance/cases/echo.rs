@@ -64,7 +64,9 @@ async fn audio_video_and_data_come_back(subject: &Subject) {
     }
     assert_eq!(session.info().status, Status::Ready);
     session.destroy().await;
-    let told = session.history();
+    let mut told = session.history();
+    // A backend that trickles tells its candidates in between.
+    told.retain(|told| !matches!(told, Type::Candidate | Type::CandidateEnd));
     assert_eq!(
         told[..3],
         [Type::Created, Type::Answer, Type::Status],
@@ -311,7 +313,7 @@ async fn it_ends_when_its_time_is_up(subject: &Subject) {
     };
     let (mut session, client) = scenes::offered(subject, 7, briefly, SessionType::Echo).await;
     session.ends_with(Reason::SessionTimeout).await;
-    if subject.has_media() {
+    if subject.says_goodbye() {
         client.peer.closed().await;
     }
     subject.leaves_nothing().await;

@@ -21,7 +21,7 @@ const fn becoming(from: TypeKind, to: TypeKind) -> Need {
 macro_rules! pairs {
     ($($name:ident: $from:ident, $to:ident;)+) => {
         cases! {
-            $($name: becoming(TypeKind::$from, TypeKind::$to), on [p2p, janus_simulator, embedded];)+
+            $($name: becoming(TypeKind::$from, TypeKind::$to), on [p2p, janus_simulator, embedded, kurento];)+
         }
 
         $(
@@ -163,8 +163,8 @@ async fn changes(subject: &Subject, way: Way, from: TypeKind, to: TypeKind) {
     if let Some(other) = before.hears() {
         other.party.loses(own).await;
     }
-    session.party.is_continuous().await;
+    session.party.is_continuous(subject).await;
     if let Some(other) = after.hears() {
-        other.party.is_continuous().await;
+        other.party.is_continuous(subject).await;
     }
 }

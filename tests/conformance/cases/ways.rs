@@ -20,18 +20,18 @@ const fn every(kind: TypeKind) -> Need {
 }
 
 cases! {
-    echo: every(TypeKind::Echo), on [p2p, janus_simulator, embedded];
-    park: every(TypeKind::Park), on [p2p, janus_simulator, embedded];
-    publish: every(TypeKind::Publish), on [p2p, janus_simulator, embedded];
-    listen: every(TypeKind::Listen), on [p2p, janus_simulator, embedded];
-    play: every(TypeKind::Play), on [p2p, janus_simulator, embedded];
-    a_browser_that_waits_is_joined: need(TypeKind::Bridge, Role::Offeree, SdpType::Webrtc), on [p2p, janus_simulator, embedded];
-    a_browser_that_was_called_is_joined: need(TypeKind::Bridge, Role::Offeree, SdpType::Webrtc), on [p2p, janus_simulator, embedded];
-    a_telephone_that_waits_is_joined: need(TypeKind::Bridge, Role::Offeree, SdpType::Rtp), on [p2p, janus_simulator, embedded];
-    a_telephone_that_was_called_is_joined: need(TypeKind::Bridge, Role::Offeree, SdpType::Rtp), on [p2p, janus_simulator, embedded];
-    a_browser_s_proxy_is_joined: need(TypeKind::Bridge, Role::Offeree, SdpType::Webrtc), on [p2p, janus_simulator, embedded];
-    a_telephone_s_proxy_is_joined: need(TypeKind::Bridge, Role::Offeree, SdpType::Rtp), on [p2p, janus_simulator, embedded];
-    who_is_left_of_a_bridge_is_parked: need(TypeKind::Bridge, Role::Offeree, SdpType::Webrtc).to(Change::SetType(TypeKind::Park)), on [p2p, janus_simulator, embedded];
+    echo: every(TypeKind::Echo), on [p2p, janus_simulator, embedded, kurento];
+    park: every(TypeKind::Park), on [p2p, janus_simulator, embedded, kurento];
+    publish: every(TypeKind::Publish), on [p2p, janus_simulator, embedded, kurento];
+    listen: every(TypeKind::Listen), on [p2p, janus_simulator, embedded, kurento];
+    play: every(TypeKind::Play), on [p2p, janus_simulator, embedded, kurento];
+    a_browser_that_waits_is_joined: need(TypeKind::Bridge, Role::Offeree, SdpType::Webrtc), on [p2p, janus_simulator, embedded, kurento];
+    a_browser_that_was_called_is_joined: need(TypeKind::Bridge, Role::Offeree, SdpType::Webrtc), on [p2p, janus_simulator, embedded, kurento];
+    a_telephone_that_waits_is_joined: need(TypeKind::Bridge, Role::Offeree, SdpType::Rtp), on [p2p, janus_simulator, embedded, kurento];
+    a_telephone_that_was_called_is_joined: need(TypeKind::Bridge, Role::Offeree, SdpType::Rtp), on [p2p, janus_simulator, embedded, kurento];
+    a_browser_s_proxy_is_joined: need(TypeKind::Bridge, Role::Offeree, SdpType::Webrtc), on [p2p, janus_simulator, embedded, kurento];
+    a_telephone_s_proxy_is_joined: need(TypeKind::Bridge, Role::Offeree, SdpType::Rtp), on [p2p, janus_simulator, embedded, kurento];
+    who_is_left_of_a_bridge_is_parked: need(TypeKind::Bridge, Role::Offeree, SdpType::Webrtc).to(Change::SetType(TypeKind::Park)), on [p2p, janus_simulator, embedded, kurento];
 }
 
 /// A session of this type each way, with and without trickle, that are tagged 10, 20, …
@@ -54,7 +54,7 @@ async fn each_way<'s>(
 async fn echo(subject: &Subject) {
     each_way(subject, &SessionType::Echo, async |echo: Live<'_>| {
         echo.party.receives_both(echo.tag).await;
-        echo.party.is_continuous().await;
+        echo.party.is_continuous(subject).await;
         assert_eq!(echo.session.info().status, Status::Ready);
     })
     .await;
@@ -82,7 +82,7 @@ async fn publish(subject: &Subject) {
             );
             for listener in [browser, phone] {
                 listener.party.receives_both(publisher.tag).await;
-                listener.party.is_continuous().await;
+                listener.party.is_continuous(subject).await;
             }
         },
     )
@@ -96,7 +96,7 @@ async fn listen(subject: &Subject) {
         let listening = scenes::listening(&publisher.session.id);
         each_way(subject, &listening, async |listener: Live<'_>| {
             listener.party.receives_both(publisher.tag).await;
-            listener.party.is_continuous().await;
+            listener.party.is_continuous(subject).await;
         })
         .await;
     }
@@ -109,7 +109,7 @@ async fn play(subject: &Subject) {
         &SessionType::Play { uri, loops: 0 },
         async |player: Live<'_>| {
             player.party.receives_both(7).await;
-            player.party.is_continuous().await;
+            player.party.is_continuous(subject).await;
         },
     )
     .await;
@@ -125,8 +125,8 @@ async fn joins_each(subject: &Subject, way: Way, first: SessionType) {
             let bridge = SessionType::Bridge { peer_id };
             let two = live(subject, second, 10 * number + 1, bridge).await;
             one.talks_with(&two).await;
-            one.party.is_continuous().await;
-            two.party.is_continuous().await;
+            one.party.is_continuous(subject).await;
+            two.party.is_continuous(subject).await;
         })
     });
     futures_util::future::join_all(all).await;
@@ -207,5 +207,5 @@ async fn who_is_left_of_a_bridge_is_parked(subject: &Subject) {
     left.party.falls_silent().await;
     left.becomes(SessionType::Echo).await;
     left.party.receives_both(2).await;
-    left.party.is_continuous().await;
+    left.party.is_continuous(subject).await;
 }

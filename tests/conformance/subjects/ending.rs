@@ -25,6 +25,7 @@ impl Subject {
         match &self.server {
             Server::None => {}
             Server::Embedded(_) => self.holds_no_place().await,
+            Server::Kurento(real) => real.holds_nothing(excused(&[MANAGEMENT.to_owned()])).await,
             Server::Janus(real) => {
                 let janus = real.janus.lock().await;
                 janus

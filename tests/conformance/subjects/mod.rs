@@ -3,6 +3,7 @@
 mod embedded;
 mod ending;
 mod janus;
+mod kurento;
 mod server;
 
 use std::path::Path;
@@ -41,6 +42,8 @@ pub(crate) enum Which {
     janus,
     /// The media server inside this process.
     embedded,
+    /// The Kurento driver with a real Kurento, where the environment names one.
+    kurento,
 }
 
 impl Which {
@@ -49,6 +52,7 @@ impl Which {
         Which::janus_simulator,
         Which::janus,
         Which::embedded,
+        Which::kurento,
     ];
 
     /// What its backend advertises.
@@ -57,6 +61,7 @@ impl Which {
             Which::p2p => Capabilities::default(),
             Which::janus_simulator | Which::janus => janus::capabilities().await,
             Which::embedded => embedded::capabilities().await,
+            Which::kurento => kurento::capabilities().await,
         }
     }
 }
@@ -111,6 +116,12 @@ impl Subject {
         if which == Which::janus && !Janus::is_installed() && std::env::var_os("CI").is_none() {
             eprintln!(
                 "SKIPPED: Janus is not installed (`apt-get install janus`); set CI to make this a failure"
+            );
+            return None;
+        }
+        if which == Which::kurento && crate::support::kurento::url().is_none() {
+            eprintln!(
+                "SKIPPED: MEDIAPLANE_TEST_KURENTO names no Kurento (`ws://host:8888/kurento`)"
             );
             return None;
         }
@@ -172,7 +183,18 @@ impl Subject {
 
     /// Whether what clients send to the backend is real.
     pub(crate) fn has_media(&self) -> bool {
+        matches!(self.which, Which::janus | Which::embedded | Which::kurento)
+    }
+
+    /// Whether its server ends a client's connection when it lets go of it. Kurento just stops to answer.
+    pub(crate) fn says_goodbye(&self) -> bool {
         matches!(self.which, Which::janus | Which::embedded)
+    }
+
+    /// Whether its server gives what it passes on times of its own, which may step at a change of the source: a decoder
+    /// takes that as the loss of some packets.
+    pub(crate) fn remakes_times(&self) -> bool {
+        self.which == Which::kurento
     }
 
     /// The address that clients use.
@@ -192,7 +214,7 @@ impl Subject {
     pub(crate) fn simulated(&self) -> Option<&Simulator> {
         match &self.server {
             Server::Simulator(simulator, _) => Some(simulator),
-            Server::None | Server::Janus(_) | Server::Embedded(_) => None,
+            Server::None | Server::Janus(_) | Server::Embedded(_) | Server::Kurento(_) => None,
         }
     }
 
@@ -209,26 +231,29 @@ impl Subject {
         }
     }
 
-    /// The line between driver and server, in a case that is for a real Janus only.
+    /// The line between driver and server, in a case that is for a real server only.
     pub(crate) fn line(&self) -> &Proxy {
         match &self.server {
             Server::Janus(real) => &real.line,
-            _ => panic!("the case is for a real Janus"),
+            Server::Kurento(real) => &real.line,
+            _ => panic!("the case is for a real server"),
         }
     }
 
-    /// The folder that the embedded backend plays from.
+    /// The folder that the backend plays from, where a test can put something into it.
     pub(crate) fn media_folder(&self) -> Option<&Path> {
         match &self.server {
             Server::Embedded(inside) => Some(&inside.media),
+            Server::Kurento(real) => Some(&real.media),
             Server::None | Server::Simulator(..) | Server::Janus(_) => None,
         }
     }
 
-    /// The folder that the embedded backend records to.
+    /// The folder that the backend records to, where a test can look into it.
     pub(crate) fn recordings_folder(&self) -> Option<&Path> {
         match &self.server {
             Server::Embedded(inside) => Some(&inside.recordings),
+            Server::Kurento(real) => Some(&real.recordings),
             Server::None | Server::Simulator(..) | Server::Janus(_) => None,
         }
     }

@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::embedded::Inside;
 use super::janus::{Real, simulated};
+use super::kurento::RealKurento;
 use super::{Setup, Which};
 use crate::janus_simulator::Simulator;
 
@@ -16,6 +17,7 @@ pub(super) enum Server {
     Simulator(Simulator, Arc<janus::Janus>),
     Janus(Box<Real>),
     Embedded(Inside),
+    Kurento(Box<RealKurento>),
 }
 
 impl Server {
@@ -28,6 +30,7 @@ impl Server {
             }
             Which::janus => Server::Janus(Box::new(Real::start(setup, shutdown).await)),
             Which::embedded => Server::Embedded(Inside::start(setup, shutdown)),
+            Which::kurento => Server::Kurento(Box::new(RealKurento::start(setup, shutdown).await)),
         }
     }
 
@@ -37,6 +40,7 @@ impl Server {
             Server::Simulator(_, driver) => Some(driver.clone()),
             Server::Janus(real) => Some(real.driver.clone()),
             Server::Embedded(inside) => Some(inside.driver.clone()),
+            Server::Kurento(real) => Some(real.driver.clone()),
         }
     }
 
@@ -47,6 +51,7 @@ impl Server {
             Server::Simulator(_, driver) => driver.stopped().await,
             Server::Janus(real) => real.driver.stopped().await,
             Server::Embedded(inside) => inside.driver.stopped().await,
+            Server::Kurento(real) => real.driver.stopped().await,
         }
     }
 }

@@ -91,12 +91,22 @@ impl Continuity {
 
     /// What a decoder could not follow.
     pub(super) fn flaws(&self) -> Vec<&'static str> {
-        [
-            (self.ssrcs.len() > 1, "more than one SSRC"),
-            (self.jumps > 0, "sequence numbers that do not go on"),
+        let media = [
             (self.time_jumps > 0, "timestamps that do not go on"),
             (self.picture_jumps > 0, "picture ids that do not go on"),
             (self.undecodable > 0, "pictures without a keyframe before"),
+        ];
+        let media = media
+            .into_iter()
+            .filter_map(|(is, flaw)| is.then_some(flaw));
+        self.breaks().into_iter().chain(media).collect()
+    }
+
+    /// What makes it more than one stream.
+    pub(super) fn breaks(&self) -> Vec<&'static str> {
+        [
+            (self.ssrcs.len() > 1, "more than one SSRC"),
+            (self.jumps > 0, "sequence numbers that do not go on"),
         ]
         .into_iter()
         .filter_map(|(is, flaw)| is.then_some(flaw))

@@ -116,6 +116,9 @@ async fn port_pair(ip: Ipv4Addr) -> (UdpSocket, UdpSocket) {
     panic!("no free pair of ports on {ip}");
 }
 
+/// A keyframe comes after so many pictures, wanted or not.
+const KEYFRAME_EVERY: u32 = 25;
+
 /// Sends a frame at each tick, or the next packet of a pressed key instead.
 #[derive(Debug)]
 pub(super) struct Sender {
@@ -135,10 +138,11 @@ impl Sender {
         let mut ticks = media::ticks(self.codec.kind());
         let mut asked = 0;
         let mut held_since = 0;
-        loop {
+        for sent in 0_u32.. {
             ticks.tick().await;
             let requests = self.shared.keyframe_requests.load(Ordering::Relaxed);
-            if requests != asked {
+            // Without the feedback profile (RFC 4585) nobody may ask for one.
+            if requests != asked || sent % KEYFRAME_EVERY == 0 {
                 asked = requests;
                 self.source.want_keyframe();
             }
