@@ -222,7 +222,7 @@ impl<'s> Client<'s> {
     /// Says goodbye.
     pub(crate) async fn leaves(self, session: &Session<'_>) {
         if let Some(simulator) = self.subject.simulated() {
-            simulator.hang_up(session.id.as_str(), "DTLS alert");
+            simulator.hang_up(session.id.as_str());
         }
         self.peer.close().await;
     }

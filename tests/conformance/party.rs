@@ -54,13 +54,23 @@ impl Way {
 pub(crate) enum Party<'s> {
     Browser(Client<'s>),
     Phone(RtpPeer),
+    /// A telephone at a server without media.
+    DeadPhone,
 }
 
 impl Party<'_> {
+    fn of(subject: &Subject, phone: RtpPeer) -> Self {
+        match subject.has_media() {
+            true => Party::Phone(phone),
+            false => Party::DeadPhone,
+        }
+    }
+
     pub(crate) async fn receives(&self, kind: Kind, tag: u8) {
         match self {
             Party::Browser(client) => client.receives(kind, tag).await,
             Party::Phone(phone) => phone.receives(kind, tag, 8).await,
+            Party::DeadPhone => {}
         }
     }
 
@@ -85,6 +95,7 @@ impl Party<'_> {
                     phone.stops_receiving(Kind::Video)
                 );
             }
+            Party::DeadPhone => {}
         }
     }
 
@@ -103,6 +114,7 @@ impl Party<'_> {
                     phone.stops_receiving_from(Kind::Video, tag)
                 );
             }
+            Party::DeadPhone => {}
         }
     }
 
@@ -111,6 +123,7 @@ impl Party<'_> {
             Party::Browser(client) => client.is_continuous().await,
             Party::Phone(phone) if subject.remakes_times() => phone.is_one_stream(),
             Party::Phone(phone) => phone.is_continuous().await,
+            Party::DeadPhone => {}
         }
     }
 }
@@ -213,12 +226,12 @@ async fn with_phone(
         let offer = Some(plain(&phone.offer()));
         let session = begins(subject, Create { offer, ..create }).await;
         phone.accept_answer(is_plain(&session.answer().await));
-        return (session, Party::Phone(phone));
+        return (session, Party::of(subject, phone));
     }
     let session = begins(subject, create).await;
     let answer = phone.answer(is_plain(&session.offer().await));
     session.set_answer(plain(&answer)).await;
-    (session, Party::Phone(phone))
+    (session, Party::of(subject, phone))
 }
 
 async fn begins(subject: &Subject, create: Create) -> Session<'_> {

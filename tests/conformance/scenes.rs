@@ -12,7 +12,7 @@ use mediaplane::session::Create;
 
 use crate::client::Client;
 use crate::session::Session;
-use crate::subjects::Subject;
+use crate::subjects::{Simulated, Subject};
 use crate::support::files;
 use crate::support::media::Codec;
 use crate::support::peer::Options;
@@ -172,6 +172,9 @@ pub(crate) fn plain(sdp: &str) -> Description {
 
 /// What can be played, for so long; its sound and pictures have this tag.
 pub(crate) async fn playable(subject: &Subject, tag: u8, seconds: u8) -> Arc<str> {
+    if let Some(Simulated::Kurento(_)) = subject.simulated() {
+        return format!("file:///media/{tag}.webm").into();
+    }
     match subject.media_folder() {
         Some(folder) => stored(folder, &format!("{tag}.webm"), &files::webm(tag, seconds)),
         None => recording(subject, tag, Duration::from_secs(seconds.into())).await,

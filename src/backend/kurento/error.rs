@@ -24,9 +24,6 @@ pub(super) enum Error {
     /// The connection ended while a reply was awaited: whether it was done is not known.
     #[error("the connection to Kurento ended before `{call}` was answered")]
     Disconnected { call: &'static str },
-    /// The object is not there any more.
-    #[error("Kurento has lost the session: {0}")]
-    Lost(String),
     /// Too many requests wait already.
     #[error("too many requests are waiting for Kurento")]
     Overloaded,
@@ -53,7 +50,7 @@ impl Error {
             Self::Refused {
                 code: 40101 | 40109,
                 ..
-            } | Self::Lost(_)
+            }
         )
     }
 
@@ -63,7 +60,6 @@ impl Error {
             Self::Timeout { .. } | Self::Unreachable(_) | Self::Disconnected { .. } => {
                 Reason::BackendTimeout
             }
-            Self::Lost(_) => Reason::BackendLost,
             Self::Overloaded => Reason::LimitReached,
             Self::Malformed(_) => Reason::SessionFailed,
         }

@@ -18,7 +18,7 @@ use crate::{
     media::{Description, MediaUpdate, Outcome, RemoteCandidate, SessionType, TypeKind, Update},
 };
 
-/// Candidates of a proxy's client that are kept until it is bridged.
+/// Candidates that are kept until they can be given.
 const MAX_EARLY: usize = 64;
 
 /// A place as its session holds it.
@@ -38,7 +38,7 @@ impl Leg for Handle {
         let call = Call::Invoke((&endpoint).into(), Operation::ProcessAnswer(answer.sdp));
         place.server.graph.call(call).await?;
         place.state.lock().codecs = codecs;
-        place.negotiated();
+        place.negotiated().await?;
         let proxy = place.state.lock().joins.take();
         match proxy {
             Some(proxy) => open::join(place, proxy).await,
@@ -49,7 +49,8 @@ impl Leg for Handle {
     async fn add_candidates(&self, candidates: Vec<RemoteCandidate>) -> Result<()> {
         {
             let mut state = self.0.state.lock();
-            if state.elements.is_none() {
+            // Checks that begin without the other side's password fail.
+            if !state.negotiated {
                 let room = MAX_EARLY.saturating_sub(state.early.len());
                 state.early.extend(candidates.into_iter().take(room));
                 return Ok(());

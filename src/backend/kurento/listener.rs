@@ -122,7 +122,7 @@ async fn catch_up(place: &Arc<Place>, watch: &mut Watch) -> Result<(), Error> {
         }
     }
     let connected = ask(Operation::GetMediaState).await? == "CONNECTED";
-    if let Some(event) = watch.event(&Happening::MediaState { connected }, now()) {
+    if let Some(event) = watch.catch_up_media_state(connected) {
         place.tell(event);
     }
     Ok(())

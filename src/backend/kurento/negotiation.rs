@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     error::{Error, Reason, Result},
-    media::{Codec, Description, MediaKind, Sdp, SdpType},
+    media::{Codec, Description, LegEvent, MediaKind, Sdp, SdpType},
 };
 
 /// The tag that tells whose session an element is for.
@@ -47,6 +47,15 @@ pub(super) struct Plan {
     pub(super) echoes: bool,
     /// The codecs of whoever it will be joined with: others would be transcoded. None = all.
     pub(super) codecs: Vec<Codec>,
+    /// It is a proxy's: its answer is told before anything that happens to it, and refuses data if the other side has
+    /// none.
+    pub(super) proxy: Option<Answered>,
+}
+
+/// How a proxy is answered.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Answered {
+    pub(super) data: bool,
 }
 
 /// A transaction in the making.
@@ -108,13 +117,16 @@ async fn make(place: &Arc<Place>, pipeline: Pipeline, plan: Plan) -> Result<Desc
         given,
         echoes,
         codecs,
+        proxy,
     } = plan;
     let mut making = Making {
         pipeline: pipeline.clone(),
         calls: Vec::new(),
     };
     let data = match &given {
-        Given::Offer(offer) => sdp::has(&offer.sdp, MediaKind::Data),
+        Given::Offer(offer) => {
+            sdp::has(&offer.sdp, MediaKind::Data) && proxy.is_none_or(|proxy| proxy.data)
+        }
         Given::Nothing(wanted) => wanted.data && place.sdp_type == SdpType::Webrtc,
     };
     let create = Create::PassThrough(pipeline);
@@ -147,7 +159,13 @@ async fn make(place: &Arc<Place>, pipeline: Pipeline, plan: Plan) -> Result<Desc
         endpoint: Element::read(&yielded[1]).map_err(Fault::from)?,
     };
     let text = yielded[described].as_str().unwrap_or_default();
-    let description = described_by(place, text, &given, &codecs);
+    let mut description = described_by(place, text, &given, &codecs);
+    if let (Some(Answered { data }), Ok(description)) = (proxy, &mut description) {
+        if !data {
+            description.sdp = description.sdp.rejecting(MediaKind::Data);
+        }
+        place.tell(LegEvent::Description(description.clone()));
+    }
     place.state.lock().offer = match (given, &description) {
         (Given::Offer(offer), _) => Some(offer.sdp),
         (Given::Nothing(_), Ok(own)) => Some(own.sdp.clone()),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     leg::Handle,
-    negotiation::{self, Given, Plan, Wanted},
+    negotiation::{self, Answered, Given, Plan, Wanted},
     place::{Place, Taken},
     player, rooms, sdp,
     server::Server,
@@ -13,7 +13,7 @@ use super::{
 use crate::{
     backend::{LegEvents, Open, Opened},
     error::{Error, Reason, Result},
-    media::{Codec, Description, LegEvent, MediaKind, SdpType, SessionType},
+    media::{Codec, Description, MediaKind, SdpType, SessionType},
 };
 
 /// The one option that is known: whether an offer of plain RTP is to be one of SRTP.
@@ -47,6 +47,7 @@ pub(super) async fn open(server: &Arc<Server>, request: Open, events: LegEvents)
     let offeree = request.offer.is_some();
     let plan = Plan {
         echoes: request.kind == SessionType::Echo,
+        proxy: None,
         codecs: codecs(
             server,
             &request.kind,
@@ -65,8 +66,9 @@ pub(super) async fn open(server: &Arc<Server>, request: Open, events: LegEvents)
         player::begin(&place, player).await?;
     }
     if offeree {
-        place.negotiated();
+        place.negotiated().await?;
     }
+    place.speak();
     Ok(Opened {
         description: Some(description),
         leg: Arc::new(Handle(place)),
@@ -112,6 +114,7 @@ fn wait(place: &Arc<Place>, offer: Option<Description>) -> Result<Opened> {
     place.hold(offer);
     enter(place);
     place.server.list(place);
+    place.speak();
     Ok(Opened {
         leg: Arc::new(Handle(place.clone())),
         description: None,
@@ -211,24 +214,21 @@ pub(super) async fn join(place: &Arc<Place>, taken: Taken) -> Result<()> {
         let words = format!("session {} has ended", proxy.session);
         Error::new(Reason::BridgeStop, words)
     })?;
-    let plan = Plan {
-        given: Given::Offer(offer),
-        echoes: false,
-        codecs: place.state.lock().codecs.clone(),
+    let plan = {
+        let state = place.state.lock();
+        Plan {
+            given: Given::Offer(offer),
+            echoes: false,
+            codecs: state.codecs.clone(),
+            proxy: Some(Answered { data: state.data }),
+        }
     };
-    let mut description = negotiation::begin(&proxy, plan).await?;
-    if !place.state.lock().data {
-        description.sdp = description.sdp.rejecting(MediaKind::Data);
-        proxy.state.lock().data = false;
-    }
+    negotiation::begin(&proxy, plan).await?;
     proxy.state.lock().held = None;
     let bridge = SessionType::Bridge {
         peer_id: proxy.session.clone(),
     };
     become_type(place, &bridge).await?;
-    let early = std::mem::take(&mut proxy.state.lock().early);
-    proxy.give(early).await?;
-    proxy.negotiated();
-    proxy.tell(LegEvent::Description(description));
+    proxy.negotiated().await?;
     Ok(())
 }

@@ -1,12 +1,6 @@
 //! One session's place on the server: its elements, and all that is decided of them.
 
-use std::{
-    collections::BTreeMap,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use parking_lot::Mutex;
 use tokio::sync::{mpsc, watch};
@@ -42,7 +36,17 @@ pub(super) struct Place {
     /// Whether media can flow.
     pub(super) up: watch::Sender<bool>,
     events: LegEvents,
-    silent: AtomicBool,
+    voice: Mutex<Voice>,
+}
+
+/// What a place may tell its session.
+#[derive(Debug)]
+enum Voice {
+    /// Nothing before its opening is told: this comes after it.
+    Held(Vec<LegEvent>),
+    Free,
+    /// Its end was told, or its session has closed it.
+    Silent,
 }
 
 /// The elements of a place: what its client is connected to, and what others take its media from.
@@ -71,7 +75,9 @@ pub(super) struct State {
     pub(super) held: Option<Held>,
     /// The proxy that is to be answered when the client answers.
     pub(super) joins: Option<Taken>,
-    /// Candidates that came before there is an endpoint.
+    /// Both descriptions are with the server.
+    pub(super) negotiated: bool,
+    /// Candidates that came before that.
     pub(super) early: Vec<RemoteCandidate>,
     /// Its place in a conference.
     pub(super) port: Option<Owned>,
@@ -126,6 +132,7 @@ impl Place {
                 data: false,
                 held: None,
                 joins: None,
+                negotiated: false,
                 early: Vec::new(),
                 port: None,
                 flows: BTreeMap::new(),
@@ -136,7 +143,7 @@ impl Place {
             }),
             up: watch::Sender::new(false),
             events,
-            silent: AtomicBool::new(false),
+            voice: Mutex::new(Voice::Held(Vec::new())),
         });
         (place, signals)
     }
@@ -178,19 +185,38 @@ impl Place {
 
     /// Tells the session, unless its end has been told.
     pub(super) fn tell(&self, event: LegEvent) {
-        let is_end = matches!(event, LegEvent::Closed { .. });
-        let was_silent = match is_end {
-            true => self.silent.swap(true, Ordering::Relaxed),
-            false => self.silent.load(Ordering::Relaxed),
-        };
-        if !was_silent {
-            self.events.emit(event);
+        let mut voice = self.voice.lock();
+        match &mut *voice {
+            Voice::Held(events) => events.push(event),
+            Voice::Free | Voice::Silent => self.emit(&mut voice, event),
+        }
+    }
+
+    /// Under the lock, so that nothing overtakes the end.
+    fn emit(&self, voice: &mut Voice, event: LegEvent) {
+        if matches!(voice, Voice::Silent) {
+            return;
+        }
+        if matches!(event, LegEvent::Closed { .. }) {
+            *voice = Voice::Silent;
+        }
+        self.events.emit(event);
+    }
+
+    /// Tells what was held back, and from now on all that comes.
+    pub(super) fn speak(&self) {
+        let mut voice = self.voice.lock();
+        if let Voice::Held(events) = &mut *voice {
+            let held = std::mem::take(events);
+            *voice = Voice::Free;
+            held.into_iter()
+                .for_each(|event| self.emit(&mut voice, event));
         }
     }
 
     /// Tells nothing from now on; whether this is the first one to say so.
     pub(super) fn closes(&self) -> bool {
-        self.silent.store(true, Ordering::Relaxed);
+        *self.voice.lock() = Voice::Silent;
         let mut state = self.state.lock();
         let joins = state.joins.take();
         let first = !std::mem::replace(&mut state.closed, true);
@@ -204,9 +230,18 @@ impl Place {
         &self.events
     }
 
-    /// Offer and answer are through: media must come now.
-    pub(super) fn negotiated(&self) {
+    /// Both descriptions are with the server: it can make something of candidates, and media must come now.
+    ///
+    /// # Errors
+    /// Those of the candidates that came before.
+    pub(super) async fn negotiated(&self) -> Result<()> {
+        let early = {
+            let mut state = self.state.lock();
+            state.negotiated = true;
+            std::mem::take(&mut state.early)
+        };
         self.ears.tell(Signal::Negotiated);
+        self.give(early).await
     }
 
     /// What is left to be released.

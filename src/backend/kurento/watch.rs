@@ -112,10 +112,8 @@ impl Watch {
             Happening::Connected if !self.is_webrtc => self.connected(),
             Happening::FlowOut { kind, flows } => Some(self.flows(*kind, *flows, now)),
             Happening::MediaState { connected } => {
-                let gone = self.heard && !connected;
                 self.heard = *connected;
-                let words = "the client was not heard of any more: it seems to be gone";
-                gone.then(|| closed(Reason::BackendHangup, words))
+                (!connected).then(unheard)
             }
             Happening::DataChannel { id, open } => Some(status(
                 "data_channel",
@@ -124,6 +122,13 @@ impl Watch {
             Happening::Failed(words) => Some(status("error", json!({"message": words}))),
             _ => None,
         }
+    }
+
+    /// Whether RTCP of the client arrives, after events were lost.
+    pub(super) fn catch_up_media_state(&mut self, connected: bool) -> Option<LegEvent> {
+        let gone = self.heard && !connected;
+        self.heard = connected;
+        gone.then(unheard)
     }
 
     /// What the server says of the media that arrives, after events were lost.
@@ -194,6 +199,13 @@ impl Watch {
             receiving,
         }
     }
+}
+
+fn unheard() -> LegEvent {
+    closed(
+        Reason::BackendHangup,
+        "nothing was heard of the client any more: it seems to be gone",
+    )
 }
 
 pub(super) fn closed(reason: Reason, message: &str) -> LegEvent {
@@ -294,8 +306,10 @@ mod tests {
             Happening::MediaState { connected: false },
         );
         let mut silent = watch();
-        assert_eq!(silent.event(&off, now), None, "it was never heard of");
+        let told = silent.catch_up_media_state(false);
+        assert_eq!(told, None, "it was never heard of");
         silent.event(&on, now);
+        assert!(ends(silent.catch_up_media_state(false).as_ref()).is_some());
         assert!(ends(silent.event(&off, now).as_ref()).is_some());
         let told = watch().event(&Happening::Dtls("CLOSED".into()), now);
         assert_eq!(ends(told.as_ref()), Some(Reason::BackendHangup));

@@ -9,10 +9,10 @@ use crate::support::media::{Codec, Kind};
 use crate::support::received::Receives;
 
 cases! {
-    opus: LISTEN, on [p2p, embedded, kurento];
-    pcmu: LISTEN, on [p2p, embedded, kurento];
-    pcma: LISTEN, on [p2p, embedded, kurento];
-    vp8: LISTEN, on [p2p, embedded, kurento];
+    opus: LISTEN, on [p2p, embedded, kurento_simulator, kurento];
+    pcmu: LISTEN, on [p2p, embedded, kurento_simulator, kurento];
+    pcma: LISTEN, on [p2p, embedded, kurento_simulator, kurento];
+    vp8: LISTEN, on [p2p, embedded, kurento_simulator, kurento];
     vp9: LISTEN, on [p2p, embedded];
     h264: LISTEN, on [p2p, embedded];
     av1: LISTEN, on [p2p, embedded];

@@ -8,11 +8,11 @@ use crate::session::Session;
 use crate::subjects::Subject;
 
 cases! {
-    both_sides_of_a_call_get_it: BRIDGE, on [p2p, janus_simulator, embedded, kurento];
+    both_sides_of_a_call_get_it: BRIDGE, on [p2p, janus_simulator, embedded, kurento_simulator, kurento];
     one_side_of_a_call_is_muted: BRIDGE.to(Change::MuteData);
-    every_listener_gets_it: LISTEN, on [p2p, janus_simulator, embedded, kurento];
+    every_listener_gets_it: LISTEN, on [p2p, janus_simulator, embedded, kurento_simulator, kurento];
     a_publisher_s_mute_is_kept: PUBLISH.to(Change::MuteData);
-    a_publisher_is_muted: PUBLISH.to(Change::MuteData), on [p2p, janus_simulator, embedded, kurento];
+    a_publisher_is_muted: PUBLISH.to(Change::MuteData), on [p2p, janus_simulator, embedded, kurento_simulator, kurento];
 }
 
 async fn call(subject: &Subject) -> Call<'_> {

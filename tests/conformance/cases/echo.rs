@@ -12,9 +12,10 @@ use serde_json::json;
 use crate::case::cases;
 use crate::client::Client;
 use crate::janus_simulator::Fault;
+use crate::kurento_simulator;
 use crate::need::{Change, ECHO, ECHO_OFFERER, PARK};
 use crate::scenes;
-use crate::subjects::{Setup, Subject};
+use crate::subjects::{Setup, Simulated, Subject};
 use crate::support::media::Kind;
 use crate::support::peer::Options;
 
@@ -269,8 +270,12 @@ async fn destroyed_while_it_opens_it_leaves_nothing(subject: &Subject) {
     const SLOW: Duration = Duration::from_millis(50);
     let client = Client::offers(subject, 7, Options::audio).await;
     for step in ["create", "attach", "echotest.message"] {
-        if let Some(simulator) = subject.simulated() {
-            simulator.order_next(1, step, Fault::Slow(SLOW));
+        match subject.simulated() {
+            Some(Simulated::Janus(janus)) => janus.order_next(1, step, Fault::Slow(SLOW)),
+            Some(Simulated::Kurento(kurento)) => {
+                kurento.order_next(1, "transaction", kurento_simulator::Fault::Delay(SLOW));
+            }
+            None => {}
         }
         let mut session = subject
             .begin(client.create(SessionType::Echo))

@@ -8,6 +8,7 @@ mod echo;
 mod files;
 mod gateway;
 mod gone;
+mod kurento;
 mod layers;
 mod limits;
 mod mcu;
@@ -45,4 +46,5 @@ pub(crate) const ALL: &[(&str, &[Case])] = &[
     ("limits", limits::CASES),
     ("clients that are gone", gone::CASES),
     ("troubles", troubles::CASES),
+    ("troubles with Kurento", kurento::CASES),
 ];

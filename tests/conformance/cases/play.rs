@@ -24,18 +24,18 @@ const fn player(verb: PlayerVerb) -> Need {
 }
 
 cases! {
-    it_is_played_to_its_end: PLAY, on [p2p, janus, embedded, kurento];
-    a_player_tells_what_it_plays: player(PlayerVerb::GetInfo), on [p2p, janus, embedded, kurento];
-    it_is_halted_and_goes_on: player(PlayerVerb::Pause), on [p2p, embedded, kurento];
+    it_is_played_to_its_end: PLAY, on [p2p, janus, embedded, kurento_simulator, kurento];
+    a_player_tells_what_it_plays: player(PlayerVerb::GetInfo), on [p2p, janus, embedded, kurento_simulator, kurento];
+    it_is_halted_and_goes_on: player(PlayerVerb::Pause), on [p2p, embedded, kurento_simulator, kurento];
     its_position_is_told: player(PlayerVerb::GetPosition), on [p2p, embedded, kurento];
     it_goes_to_another_position: player(PlayerVerb::SetPosition), on [p2p, janus, embedded, kurento];
     it_is_played_twice: player(PlayerVerb::Start), on [p2p, embedded, kurento];
-    another_file_is_played_instead: player(PlayerVerb::Start), on [p2p, embedded, kurento];
+    another_file_is_played_instead: player(PlayerVerb::Start), on [p2p, embedded, kurento_simulator, kurento];
     it_is_played_into_an_echo: ECHO.to(Change::Player(PlayerVerb::Start));
     telephone_sound_is_played: PLAY, on [p2p, embedded, kurento];
     a_recording_is_played: PLAY, on [p2p, embedded, kurento];
     what_cannot_be_played_is_refused: PLAY;
-    what_must_not_be_played_is_refused: PLAY, on [p2p, embedded, kurento];
+    what_must_not_be_played_is_refused: PLAY, on [p2p, embedded, kurento_simulator, kurento];
 }
 
 /// A player of this, whose client only receives.

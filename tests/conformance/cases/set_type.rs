@@ -21,7 +21,7 @@ const fn becoming(from: TypeKind, to: TypeKind) -> Need {
 macro_rules! pairs {
     ($($name:ident: $from:ident, $to:ident;)+) => {
         cases! {
-            $($name: becoming(TypeKind::$from, TypeKind::$to), on [p2p, janus_simulator, embedded, kurento];)+
+            $($name: becoming(TypeKind::$from, TypeKind::$to), on [p2p, janus_simulator, embedded, kurento_simulator, kurento];)+
         }
 
         $(

@@ -66,7 +66,7 @@ async fn an_answer_that_does_not_come(subject: &Subject) {
 async fn a_change_that_is_not_answered(subject: &Subject) {
     let (mut session, client) = scenes::echo(subject, 7).await;
     client.receives_both(7).await;
-    match subject.simulated() {
+    match subject.simulated_janus() {
         Some(simulator) => simulator.order("echotest", Fault::AckOnly),
         None => subject.janus().await.pause(),
     }
@@ -83,7 +83,7 @@ async fn a_change_that_is_not_answered(subject: &Subject) {
         begun.elapsed() < Duration::from_secs(1),
         "its end waits for nobody"
     );
-    match subject.simulated() {
+    match subject.simulated_janus() {
         Some(simulator) => simulator.obey(),
         None => subject.janus().await.resume(),
     }
@@ -140,7 +140,7 @@ async fn a_session_that_the_server_gave_up(subject: &Subject) {
 async fn a_cut_line_is_mended(subject: &Subject) {
     let (mut session, client) = scenes::echo(subject, 7).await;
     client.receives_both(7).await;
-    match subject.simulated() {
+    match subject.simulated_janus() {
         Some(simulator) => simulator.drop_connections(),
         None => {
             subject.line().cut();
@@ -353,7 +353,7 @@ async fn a_cut_line_leaves_a_room_as_it_was(subject: &Subject) {
     let (two, _second) = scenes::publish(subject, 2, room.as_ref()).await;
     let (mut listener, peer) = scenes::listen(subject, 3, &one.id).await;
     peer.receives_both(1).await;
-    match subject.simulated() {
+    match subject.simulated_janus() {
         Some(simulator) => simulator.drop_connections(),
         None => {
             subject.line().cut();

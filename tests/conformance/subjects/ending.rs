@@ -9,7 +9,7 @@ use mediaplane::{Reason, room};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::server::Server;
-use super::{PATIENCE, Subject};
+use super::{PATIENCE, Subject, kurento};
 
 /// The handles by which the driver manages rooms are its own as long as it runs.
 const MANAGEMENT: &str = "mediaplane/conformance/rooms";
@@ -25,6 +25,10 @@ impl Subject {
         match &self.server {
             Server::None => {}
             Server::Embedded(_) => self.holds_no_place().await,
+            Server::KurentoSimulator(simulator, _) => {
+                let pipeline_is_kept = excused(&[MANAGEMENT.to_owned()]);
+                kurento::holds_nothing(simulator, pipeline_is_kept).await;
+            }
             Server::Kurento(real) => real.holds_nothing(excused(&[MANAGEMENT.to_owned()])).await,
             Server::Janus(real) => {
                 let janus = real.janus.lock().await;

@@ -1,4 +1,4 @@
-//! The Kurento driver, with a real Kurento behind it.
+//! The Kurento driver, with the simulator or a real Kurento behind it.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,8 +13,12 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::{PATIENCE, Setup};
+use crate::kurento_simulator::{self, Simulator};
 use crate::support::kurento::{Look, address, url};
 use crate::support::proxy::Proxy;
+
+/// What a simulator may play from.
+pub(super) const PLAYABLE: &str = "file:///media/";
 
 /// A real Kurento, the line to it and its driver.
 pub(super) struct RealKurento {
@@ -82,6 +86,39 @@ impl RealKurento {
     }
 }
 
+/// A simulator and its driver.
+pub(super) async fn simulated(
+    setup: Setup,
+    shutdown: &CancellationToken,
+) -> (Simulator, Arc<kurento::Kurento>) {
+    let simulator = Simulator::start(kurento_simulator::Options::default()).await;
+    let mut config = config(simulator.url().parse().expect("a URL"), setup);
+    config.recordings = Some("/recordings".into());
+    config.media = vec![PLAYABLE.parse().expect("a URL")];
+    let driver = started("conformance", config, shutdown).await;
+    (simulator, driver)
+}
+
+/// Waits until nothing of a session or room is left on the simulator, and checks that nothing was asked of it that would
+/// have killed a real server, or media on it.
+pub(super) async fn holds_nothing(simulator: &Simulator, but_a_pipeline: bool) {
+    assert!(!simulator.crashed(), "{:#?}", simulator.operations());
+    assert!(!simulator.misused(), "{:#?}", simulator.operations());
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let held = simulator.held();
+        let is_empty = match but_a_pipeline {
+            true => held.objects().next().is_none(),
+            false => held.is_empty(),
+        };
+        if is_empty {
+            return;
+        }
+        assert!(Instant::now() < deadline, "left on the server: {held:#?}");
+        sleep(Duration::from_millis(20)).await;
+    }
+}
+
 /// What the driver advertises.
 pub(super) async fn capabilities() -> Capabilities {
     let mut config = config(
@@ -89,7 +126,7 @@ pub(super) async fn capabilities() -> Capabilities {
         Setup::USUAL,
     );
     config.recordings = Some("/recordings".into());
-    config.media = vec!["file:///media/".parse().expect("a URL")];
+    config.media = vec![PLAYABLE.parse().expect("a URL")];
     let stop = CancellationToken::new();
     let driver = driver("conformance", config, &stop);
     stop.cancel();

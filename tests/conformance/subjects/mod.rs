@@ -21,6 +21,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::janus_simulator::Simulator;
+use crate::kurento_simulator;
 use crate::session::Session;
 use crate::support::janus::Janus;
 use crate::support::network::media_address;
@@ -42,6 +43,8 @@ pub(crate) enum Which {
     janus,
     /// The media server inside this process.
     embedded,
+    /// The Kurento driver with the simulator.
+    kurento_simulator,
     /// The Kurento driver with a real Kurento, where the environment names one.
     kurento,
 }
@@ -52,6 +55,7 @@ impl Which {
         Which::janus_simulator,
         Which::janus,
         Which::embedded,
+        Which::kurento_simulator,
         Which::kurento,
     ];
 
@@ -61,7 +65,7 @@ impl Which {
             Which::p2p => Capabilities::default(),
             Which::janus_simulator | Which::janus => janus::capabilities().await,
             Which::embedded => embedded::capabilities().await,
-            Which::kurento => kurento::capabilities().await,
+            Which::kurento_simulator | Which::kurento => kurento::capabilities().await,
         }
     }
 }
@@ -95,6 +99,33 @@ impl Setup {
         small: true,
         ..Setup::USUAL
     };
+}
+
+/// A simulator of either kind.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Simulated<'s> {
+    Janus(&'s Simulator),
+    Kurento(&'s kurento_simulator::Simulator),
+}
+
+impl Simulated<'_> {
+    /// The client of a session says goodbye.
+    pub(crate) fn hang_up(self, session: &str) {
+        match self {
+            Simulated::Janus(janus) => janus.hang_up(session, "DTLS alert"),
+            Simulated::Kurento(kurento) => {
+                kurento.hang_up(session, kurento_simulator::Gone::Closed);
+            }
+        }
+    }
+
+    /// The media of a session's client begin or stop to arrive.
+    pub(crate) fn media(self, session: &str, flowing: bool) {
+        match self {
+            Simulated::Janus(janus) => janus.media(session, flowing),
+            Simulated::Kurento(kurento) => kurento.media(session, flowing),
+        }
+    }
 }
 
 /// A running service with its backend and that one's server.
@@ -194,7 +225,7 @@ impl Subject {
     /// Whether its server gives what it passes on times of its own, which may step at a change of the source: a decoder
     /// takes that as the loss of some packets.
     pub(crate) fn remakes_times(&self) -> bool {
-        self.which == Which::kurento
+        matches!(self.which, Which::kurento_simulator | Which::kurento)
     }
 
     /// The address that clients use.
@@ -211,16 +242,34 @@ impl Subject {
     }
 
     /// The simulator behind it, if that is what it is.
-    pub(crate) fn simulated(&self) -> Option<&Simulator> {
+    pub(crate) fn simulated(&self) -> Option<Simulated<'_>> {
         match &self.server {
-            Server::Simulator(simulator, _) => Some(simulator),
+            Server::Simulator(simulator, _) => Some(Simulated::Janus(simulator)),
+            Server::KurentoSimulator(simulator, _) => Some(Simulated::Kurento(simulator)),
             Server::None | Server::Janus(_) | Server::Embedded(_) | Server::Kurento(_) => None,
         }
     }
 
-    /// The simulator, in a case that is for it only.
+    /// The Janus simulator behind it, if that is what it is.
+    pub(crate) fn simulated_janus(&self) -> Option<&Simulator> {
+        match &self.server {
+            Server::Simulator(simulator, _) => Some(simulator),
+            _ => None,
+        }
+    }
+
+    /// The Janus simulator, in a case that is for it only.
     pub(crate) fn simulator(&self) -> &Simulator {
-        self.simulated().expect("the case is for the simulator")
+        self.simulated_janus()
+            .expect("the case is for the simulator")
+    }
+
+    /// The Kurento simulator, in a case that is for it only.
+    pub(crate) fn kurento_simulator(&self) -> &kurento_simulator::Simulator {
+        match &self.server {
+            Server::KurentoSimulator(simulator, _) => simulator,
+            _ => panic!("the case is for the Kurento simulator"),
+        }
     }
 
     /// The real Janus, in a case that is for it only.
@@ -245,7 +294,10 @@ impl Subject {
         match &self.server {
             Server::Embedded(inside) => Some(&inside.media),
             Server::Kurento(real) => Some(&real.media),
-            Server::None | Server::Simulator(..) | Server::Janus(_) => None,
+            Server::None
+            | Server::Simulator(..)
+            | Server::Janus(_)
+            | Server::KurentoSimulator(..) => None,
         }
     }
 
@@ -254,7 +306,10 @@ impl Subject {
         match &self.server {
             Server::Embedded(inside) => Some(&inside.recordings),
             Server::Kurento(real) => Some(&real.recordings),
-            Server::None | Server::Simulator(..) | Server::Janus(_) => None,
+            Server::None
+            | Server::Simulator(..)
+            | Server::Janus(_)
+            | Server::KurentoSimulator(..) => None,
         }
     }
 
@@ -316,6 +371,12 @@ impl Subject {
     /// Waits until it is known that the backend cannot be reached.
     pub(crate) async fn down(&self) {
         self.status(|status| !status.is_up()).await;
+    }
+
+    /// Waits until the backend cannot be used, for a reason that has these words.
+    pub(crate) async fn is_down_because(&self, words: &str) {
+        self.status(|status| matches!(status, Status::Down { message } if message.contains(words)))
+            .await;
     }
 
     async fn status(&self, wanted: impl FnMut(&Status) -> bool) {

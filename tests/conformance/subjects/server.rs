@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
+use mediaplane::backend::kurento::Kurento;
 use mediaplane::backend::{Backend, janus};
 use tokio_util::sync::CancellationToken;
 
 use super::embedded::Inside;
 use super::janus::{Real, simulated};
-use super::kurento::RealKurento;
+use super::kurento::{self, RealKurento};
 use super::{Setup, Which};
 use crate::janus_simulator::Simulator;
+use crate::kurento_simulator;
 
 /// What is behind the backend.
 pub(super) enum Server {
@@ -17,6 +19,7 @@ pub(super) enum Server {
     Simulator(Simulator, Arc<janus::Janus>),
     Janus(Box<Real>),
     Embedded(Inside),
+    KurentoSimulator(kurento_simulator::Simulator, Arc<Kurento>),
     Kurento(Box<RealKurento>),
 }
 
@@ -30,6 +33,10 @@ impl Server {
             }
             Which::janus => Server::Janus(Box::new(Real::start(setup, shutdown).await)),
             Which::embedded => Server::Embedded(Inside::start(setup, shutdown)),
+            Which::kurento_simulator => {
+                let (simulator, driver) = kurento::simulated(setup, shutdown).await;
+                Server::KurentoSimulator(simulator, driver)
+            }
             Which::kurento => Server::Kurento(Box::new(RealKurento::start(setup, shutdown).await)),
         }
     }
@@ -40,6 +47,7 @@ impl Server {
             Server::Simulator(_, driver) => Some(driver.clone()),
             Server::Janus(real) => Some(real.driver.clone()),
             Server::Embedded(inside) => Some(inside.driver.clone()),
+            Server::KurentoSimulator(_, driver) => Some(driver.clone()),
             Server::Kurento(real) => Some(real.driver.clone()),
         }
     }
@@ -51,6 +59,7 @@ impl Server {
             Server::Simulator(_, driver) => driver.stopped().await,
             Server::Janus(real) => real.driver.stopped().await,
             Server::Embedded(inside) => inside.driver.stopped().await,
+            Server::KurentoSimulator(_, driver) => driver.stopped().await,
             Server::Kurento(real) => real.driver.stopped().await,
         }
     }

@@ -197,6 +197,11 @@ impl Simulator {
         self.shared.state().refuses_connections = refuse;
     }
 
+    /// Tells another version from now on.
+    pub(crate) fn set_version(&self, version: &str) {
+        version.clone_into(&mut self.shared.state().world.options.version);
+    }
+
     /// Dies and comes back: connections, sessions and objects are gone, and it has another server id.
     pub(crate) fn restart(&self) {
         let mut state = self.shared.state();

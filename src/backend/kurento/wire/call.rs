@@ -142,7 +142,6 @@ pub(in super::super) enum Operation {
     GetTags,
     GetChildren,
     GetStats(MediaKind),
-    GetDtlsConnectionState,
     GetMediaState,
     IsMediaFlowingOut(MediaKind),
     Play,
@@ -293,7 +292,6 @@ impl Operation {
             Self::GetTags => "getTags",
             Self::GetChildren => "getChildren",
             Self::GetStats(_) => "getStats",
-            Self::GetDtlsConnectionState => "getDtlsConnectionState",
             Self::GetMediaState => "getMediaState",
             Self::IsMediaFlowingOut(_) => "isMediaFlowingOut",
             Self::Play => "play",
@@ -338,7 +336,6 @@ impl Operation {
             | Self::GatherCandidates
             | Self::GetTags
             | Self::GetChildren
-            | Self::GetDtlsConnectionState
             | Self::GetMediaState
             | Self::Play
             | Self::Record

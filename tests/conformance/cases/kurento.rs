@@ -1,0 +1,284 @@
+//! What only a Kurento can do to its clients.
+
+use std::time::{Duration, Instant};
+
+use mediaplane::Reason;
+use mediaplane::event::Type;
+use mediaplane::media::{RecorderAction, SessionType, Update};
+use mediaplane::session::Create;
+
+use crate::case::cases;
+use crate::client::Client;
+use crate::kurento_simulator::{Fault, Media, Simulator};
+use crate::need::{BRIDGE, ECHO, MCU, PLAY};
+use crate::scenes;
+use crate::session::{Session, media};
+use crate::subjects::{Setup, Subject};
+use crate::support::media::Kind;
+use crate::support::peer::Options;
+
+cases! {
+    an_opening_that_is_not_answered: ECHO.with(Setup::HASTY), on [kurento_simulator];
+    a_step_that_is_refused_leaves_nothing: ECHO, on [kurento_simulator];
+    a_bridge_that_is_refused_leaves_the_proxy: BRIDGE, on [kurento_simulator];
+    a_change_is_not_answered: ECHO.with(Setup::HASTY), on [kurento_simulator];
+    a_change_whose_reply_is_lost: ECHO, on [kurento_simulator];
+    a_line_that_was_cut: ECHO, on [kurento_simulator, kurento];
+    what_changed_during_an_outage_is_told: ECHO, on [kurento_simulator];
+    a_server_that_was_restarted: ECHO, on [kurento_simulator];
+    a_conference_after_a_restart: MCU, on [kurento_simulator];
+    a_service_that_was_away_for_too_long: ECHO, on [kurento_simulator];
+    a_server_that_is_too_old: ECHO, on [kurento_simulator];
+    what_cannot_be_read_is_not_played: PLAY, on [kurento_simulator];
+    what_cannot_be_written_is_not_recorded: ECHO, on [kurento_simulator];
+    what_a_peer_says_is_told: ECHO, on [kurento_simulator];
+}
+
+fn refusal() -> Fault {
+    Fault::Refuse {
+        code: 40_207,
+        message: "Error generating an answer",
+        kind: "SDP_CREATE_ERROR",
+    }
+}
+
+/// Whether the sound of some client goes to those that may take it.
+fn has_audio(simulator: &Simulator) -> bool {
+    let links = simulator.links();
+    let from_client = |link: &&crate::kurento_simulator::Link| {
+        link.source.ends_with("_kurento.WebRtcEndpoint") && link.media == Media::Audio
+    };
+    links.iter().any(|link| from_client(&link))
+}
+
+async fn mutes(session: &Session<'_>, muted: bool) {
+    session
+        .media(|update| update.mute_audio = Some(muted))
+        .await;
+}
+
+async fn an_opening_that_is_not_answered(subject: &Subject) {
+    let simulator = subject.kurento_simulator();
+    let client = Client::offers(subject, 7, Options::audio).await;
+    simulator.order_next(1, "create.WebRtcEndpoint", Fault::Silent);
+    let refused = subject.create(client.create(SessionType::Echo)).await.err();
+    let refused = refused.expect("nobody answers");
+    assert_eq!(refused.reason(), Reason::BackendTimeout, "{refused:?}");
+    // It was made all the same, which nobody here knows: it is found.
+    assert!(simulator.held().objects().next().is_some());
+    simulator.obey();
+    subject.leaves_nothing().await;
+    subject
+        .create(client.create(SessionType::Echo))
+        .await
+        .expect("all is well again");
+}
+
+async fn a_step_that_is_refused_leaves_nothing(subject: &Subject) {
+    let client = Client::offers(subject, 7, |options| options.audio().video()).await;
+    for step in [
+        "create.PassThrough",
+        "create.WebRtcEndpoint",
+        "subscribe.Error",
+        "invoke.connect",
+        "invoke.processOffer",
+        "invoke.gatherCandidates",
+    ] {
+        subject.kurento_simulator().order_next(1, step, refusal());
+        let refused = subject.create(client.create(SessionType::Echo)).await.err();
+        let refused = refused.unwrap_or_else(|| panic!("{step} was refused"));
+        assert_eq!(refused.reason(), Reason::BackendRejected, "{refused:?}");
+        let told = refused.metadata();
+        assert!(
+            told.contains(&("backend_code", "40207".to_owned())),
+            "{told:?}"
+        );
+        subject.leaves_nothing().await;
+    }
+}
+
+async fn a_bridge_that_is_refused_leaves_the_proxy(subject: &Subject) {
+    let simulator = subject.kurento_simulator();
+    let caller = Client::offers(subject, 1, Options::audio).await;
+    let mut proxy = subject
+        .begin(caller.create(SessionType::Proxy))
+        .await
+        .expect("a proxy");
+    let bridging = || {
+        Create::new(SessionType::Bridge {
+            peer_id: proxy.id.clone(),
+        })
+    };
+    simulator.order_next(1, "invoke.generateOffer", refusal());
+    let refused = subject.create(bridging()).await.err().expect("refused");
+    assert_eq!(refused.reason(), Reason::BackendRejected, "{refused:?}");
+    subject.leaves_nothing().await;
+    let (mut bridge, offer) = subject.create(bridging()).await.expect("the proxy waited");
+    let callee = Client::answers(subject, 2, &offer, |options| options).await;
+    bridge.set_answer(callee.description()).await;
+    caller.accepts(&proxy.answer().await).await;
+    tokio::join!(proxy.connected(), bridge.connected());
+}
+
+async fn a_change_is_not_answered(subject: &Subject) {
+    let simulator = subject.kurento_simulator();
+    let (mut session, _client) = scenes::echo(subject, 7).await;
+    simulator.order_next(1, "invoke.disconnect", Fault::Silent);
+    let refused = session
+        .update(media(|update| update.mute_audio = Some(true)))
+        .await;
+    assert_eq!(
+        refused.expect_err("nobody answers").reason(),
+        Reason::BackendTimeout
+    );
+    let begun = Instant::now();
+    session.destroy().await;
+    assert!(
+        begun.elapsed() < Duration::from_secs(1),
+        "its end waits for nobody"
+    );
+    simulator.obey();
+    subject.leaves_nothing().await;
+}
+
+async fn a_change_whose_reply_is_lost(subject: &Subject) {
+    let simulator = subject.kurento_simulator();
+    let (session, _client) = scenes::echo(subject, 7).await;
+    simulator.order_next(1, "invoke.disconnect", Fault::Drop);
+    let refused = session
+        .update(media(|update| update.mute_audio = Some(true)))
+        .await;
+    assert_eq!(
+        refused.expect_err("the reply was lost").reason(),
+        Reason::BackendTimeout
+    );
+    subject.up().await;
+    // It was done, which nobody here knows. What feeds what is asked before anything is cut or joined.
+    assert!(!has_audio(simulator));
+    mutes(&session, false).await;
+    assert!(has_audio(simulator));
+    mutes(&session, true).await;
+    assert!(!has_audio(simulator));
+}
+
+async fn a_line_that_was_cut(subject: &Subject) {
+    let (mut session, client) = scenes::echo(subject, 7).await;
+    client.receives_both(7).await;
+    if subject.has_media() {
+        subject.line().cut();
+        subject.down().await;
+        client.receives_both(7).await;
+        subject.line().restore();
+    } else {
+        subject.kurento_simulator().cut();
+    }
+    session.notices("backend_connection").await;
+    subject.up().await;
+    mutes(&session, true).await;
+    client.falls_silent(Kind::Audio).await;
+    client.receives(Kind::Video, 7).await;
+    session.destroy().await;
+}
+
+async fn what_changed_during_an_outage_is_told(subject: &Subject) {
+    let simulator = subject.kurento_simulator();
+    let (mut session, _client) = scenes::echo(subject, 7).await;
+    session.told(Type::MediaFlow).await;
+    simulator.refuse_connections(true);
+    simulator.cut();
+    subject.down().await;
+    simulator.media(session.id.as_str(), false);
+    simulator.refuse_connections(false);
+    session
+        .tells("media stops", |kind| match kind {
+            mediaplane::event::Kind::MediaFlow { receiving, .. } => (!receiving).then_some(()),
+            _ => None,
+        })
+        .await;
+}
+
+async fn a_server_that_was_restarted(subject: &Subject) {
+    let (mut session, _client) = scenes::echo(subject, 7).await;
+    subject.kurento_simulator().restart();
+    session.told(Type::BackendLost).await;
+    session.ends_with(Reason::BackendLost).await;
+    subject.up().await;
+    scenes::echo(subject, 8).await;
+}
+
+async fn a_conference_after_a_restart(subject: &Subject) {
+    let room: mediaplane::id::RoomId = "conference".parse().expect("an id");
+    let joining = || SessionType::Mcu {
+        room_id: Some(mediaplane::id::RoomId::clone(&room)),
+        profile: None,
+        layout: None,
+    };
+    let client = Client::offers(subject, 1, Options::audio).await;
+    let (mut one, _) = subject.create(client.create(joining())).await.expect("one");
+    subject.kurento_simulator().restart();
+    one.ends_with(Reason::BackendLost).await;
+    subject.up().await;
+    let again = subject.create(client.create(joining())).await;
+    again.expect("the mixer is made anew");
+}
+
+async fn a_service_that_was_away_for_too_long(subject: &Subject) {
+    let simulator = subject.kurento_simulator();
+    let (mut session, _client) = scenes::echo(subject, 7).await;
+    simulator.refuse_connections(true);
+    simulator.cut();
+    subject.down().await;
+    simulator.collect_garbage();
+    simulator.refuse_connections(false);
+    session.ends_with(Reason::BackendLost).await;
+    subject.up().await;
+    scenes::echo(subject, 8).await;
+}
+
+async fn a_server_that_is_too_old(subject: &Subject) {
+    let simulator = subject.kurento_simulator();
+    simulator.set_version("6.18.0");
+    simulator.restart();
+    subject.is_down_because("7.1 or later is needed").await;
+    simulator.set_version("7.3.1");
+    simulator.restart();
+    subject.up().await;
+}
+
+async fn what_cannot_be_read_is_not_played(subject: &Subject) {
+    let uri = "file:///media/missing.webm".into();
+    let create = Create::new(SessionType::Play { uri, loops: 1 });
+    let refused = subject.create(create).await.err().expect("it is not there");
+    assert_eq!(refused.reason(), Reason::InvalidUri, "{refused:?}");
+    subject.leaves_nothing().await;
+}
+
+async fn what_cannot_be_written_is_not_recorded(subject: &Subject) {
+    let (session, _client) = scenes::echo(subject, 7).await;
+    let start = Update::Recorder(RecorderAction::Start {
+        uri: Some("unwritable".into()),
+        format: None,
+    });
+    let refused = session.update(start).await.expect_err("it cannot be");
+    assert_eq!(refused.reason(), Reason::BackendRejected, "{refused:?}");
+    let stop = Update::Recorder(RecorderAction::Stop);
+    let refused = session.update(stop).await.expect_err("nothing runs");
+    assert_eq!(refused.reason(), Reason::NoActiveRecorder, "{refused:?}");
+}
+
+async fn what_a_peer_says_is_told(subject: &Subject) {
+    let simulator = subject.kurento_simulator();
+    let (mut silent, _one) = scenes::echo(subject, 7).await;
+    simulator.media_disconnected(silent.id.as_str());
+    silent.ends_with(Reason::BackendHangup).await;
+    let client = Client::offers(subject, 8, |options| options.audio().trickle()).await;
+    let (mut lost, _) = subject
+        .create(client.create(SessionType::Echo))
+        .await
+        .expect("an echo");
+    simulator.ice_failed(lost.id.as_str());
+    lost.ends_with(Reason::BackendHangup).await;
+    let (mut wrong, _two) = scenes::echo(subject, 9).await;
+    simulator.hang_up(wrong.id.as_str(), crate::kurento_simulator::Gone::Failed);
+    wrong.ends_with(Reason::SessionFailed).await;
+}
