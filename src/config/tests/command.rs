@@ -72,9 +72,9 @@ fn config_check_prints_what_would_run_or_what_is_wrong() {
         Some("ws://me:redacted@a/")
     );
 
-    let (sound, page) = run(&Command::Check(flags("kurento=ws://a")), driver);
+    let (sound, page) = run(&Command::Check(flags("mixer=ws://a")), driver);
     assert!(
-        !sound && page.contains("--backend: backend[0].kind: `kurento`"),
+        !sound && page.contains("--backend: backend[0].kind: `mixer`"),
         "{page}"
     );
 
