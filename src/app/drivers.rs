@@ -40,14 +40,12 @@ fn read(backend: &config::Backend) -> Result<Options, config::Error> {
         "janus" => backend.options.parse().map(Box::new).map(Options::Janus),
         "kurento" => {
             let config: kurento::Config = backend.options.parse()?;
-            match config.check() {
-                Ok(()) => Ok(Options::Kurento(Box::new(config))),
-                Err((key, words)) => {
-                    let mut checks = backend.options.checks();
-                    checks.require(key, false, format_args!("{words}"));
-                    Err(checks.finish().expect_err("it was refused"))
-                }
+            let mut checks = backend.options.checks();
+            for (key, words) in config.faults() {
+                checks.require(key, false, words);
             }
+            checks.finish()?;
+            Ok(Options::Kurento(Box::new(config)))
         }
         other => {
             let mut checks = backend.options.checks();
@@ -192,10 +190,17 @@ mod tests {
             .collect();
         let file: toml::Table = uncommented.join("\n").parse().expect("TOML");
         let servers = file["backend"].as_array().expect("a list");
-        let (janus, embedded) = (&servers[0], &servers[1]);
+        let of_kind = |kind: &str| {
+            let found = servers
+                .iter()
+                .find(|table| table["kind"].as_str() == Some(kind));
+            found.unwrap_or_else(|| panic!("the file shows no {kind}"))
+        };
+        let [janus, kurento, embedded] = ["janus", "kurento", "embedded"].map(of_kind);
         let (record, play) = (&embedded["record"], &embedded["play"]);
         for (table, keys) in [
             (janus, fields::<janus::Config>()),
+            (kurento, fields::<kurento::Config>()),
             (embedded, fields::<embedded::Config>()),
             (record, fields::<record::Settings>()),
             (&record["upload"], fields::<record::config::Upload>()),
@@ -216,5 +221,28 @@ mod tests {
         for backend in loaded.config.backends {
             check(&backend).expect("what the file shows can be used");
         }
+    }
+
+    #[test]
+    fn all_faults_of_a_kurento_are_told_at_once() {
+        let path = tempfile::NamedTempFile::new().expect("a file");
+        let text =
+            "[[backend]]\nkind = 'kurento'\nurl = 'http://h'\nmcu_width = 0\nrecordings = 'here'\n";
+        std::fs::write(&path, text).expect("written");
+        let flags = Flags {
+            config: Some(path.path().to_owned()),
+            ..Flags::default()
+        };
+        let loaded = Config::load(&flags, []).expect("the driver's keys are its own");
+        let refused = check(&loaded.config.backends[0]).expect_err("none of it can be used");
+        let paths: Vec<_> = refused.problems().iter().map(|p| p.path.as_str()).collect();
+        assert_eq!(
+            paths,
+            [
+                "backend[0].url",
+                "backend[0].mcu_width",
+                "backend[0].recordings"
+            ]
+        );
     }
 }

@@ -172,12 +172,10 @@ impl Config {
         }
     }
 
-    /// What of it makes no sense, by key.
-    ///
-    /// # Errors
-    /// The first such key, and what is wrong with it.
-    pub fn check(&self) -> Result<(), (&'static str, &'static str)> {
+    /// What of it makes no sense: each such key, and what is wrong with it.
+    pub fn faults(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
         let size = 16..=4096;
+        let schemes = ["file", "http", "https"];
         let rows = [
             (
                 matches!(self.url.scheme(), "ws" | "wss"),
@@ -200,9 +198,14 @@ impl Config {
                 "must be 1 to 60",
             ),
             (
-                self.media
-                    .iter()
-                    .all(|url| matches!(url.scheme(), "file" | "http" | "https")),
+                self.recordings
+                    .as_ref()
+                    .is_none_or(|folder| folder.is_absolute()),
+                "recordings",
+                "must be an absolute path",
+            ),
+            (
+                self.media.iter().all(|url| schemes.contains(&url.scheme())),
                 "media",
                 "must be URLs that begin with file://, http:// or https://",
             ),
@@ -212,10 +215,8 @@ impl Config {
                 "must be URLs of folders, which end with a slash",
             ),
         ];
-        match rows.into_iter().find(|(holds, ..)| !holds) {
-            Some((_, key, words)) => Err((key, words)),
-            None => Ok(()),
-        }
+        let wrong = rows.into_iter().filter(|(holds, ..)| !holds);
+        wrong.map(|(_, key, words)| (key, words))
     }
 }
 
@@ -228,7 +229,7 @@ mod tests {
         let config: Config = toml::from_str("url = 'ws://127.0.0.1:8888/kurento'").expect("valid");
         let url = Url::parse("ws://127.0.0.1:8888/kurento").expect("a URL");
         assert_eq!(format!("{config:?}"), format!("{:?}", Config::new(url)));
-        assert_eq!(config.check(), Ok(()));
+        assert_eq!(config.faults().next(), None);
     }
 
     #[test]
@@ -238,13 +239,15 @@ mod tests {
             ("mcu_framerate", "mcu_framerate = 1000"),
             ("media", "media = ['file:///srv/media']"),
             ("media", "media = ['rtsp://camera/']"),
+            ("recordings", "recordings = 'here'"),
         ] {
             let text = format!("url = 'ws://h'\n{line}");
             let config: Config = toml::from_str(&text).expect(line);
-            assert_eq!(config.check().expect_err(line).0, key);
+            let found: Vec<_> = config.faults().map(|(key, _)| key).collect();
+            assert_eq!(found, [key], "{line}");
         }
         let wrong: Config = toml::from_str("url = 'http://h'").expect("a URL");
-        assert_eq!(wrong.check().expect_err("no WebSocket").0, "url");
+        assert_eq!(wrong.faults().next().map(|(key, _)| key), Some("url"));
         assert!(toml::from_str::<Config>("url = 'ws://h'\nliveness = '0s'").is_err());
         assert!(toml::from_str::<Config>("url = 'ws://h'\nsecret = 'x'").is_err());
     }
