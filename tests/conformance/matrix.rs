@@ -34,6 +34,7 @@ async fn document() -> String {
     let mut text = String::from(HEAD);
     for (title, of) in [
         ("Janus", Which::janus),
+        ("Kurento", Which::kurento),
         ("the embedded media server", Which::embedded),
     ] {
         let known = columns.iter().find(|(which, _)| *which == of);
@@ -143,5 +144,6 @@ const CASES: &str = "
 ## Cases
 
 `yes`: the case is done there. `refused`: it needs what is not advertised there, and the suite checks that the service
-says so. `–`: it is not tried there. On the simulator no media flows: the signalling half of a case is done.
+says so. `–`: it is not tried there. On the simulator no media flows: the signalling half of a case is done. Those on
+Kurento are done where `MEDIAPLANE_TEST_KURENTO` names one.
 ";
