@@ -70,7 +70,11 @@ impl Look {
         let mut own = Vec::new();
         for pipeline in texts(&self.invoke("manager_ServerManager", "getPipelines").await) {
             let tags = self.invoke(&pipeline, "getTags").await;
-            let is_mark = |tag: &Value| tag["key"] == "mp.service" && tag["value"] == service;
+            // Each of its backends has one of its own.
+            let is_mark = |tag: &Value| {
+                let mark = tag["value"].as_str().unwrap_or_default();
+                tag["key"] == "mp.service" && mark.split('/').next() == Some(service)
+            };
             if tags.as_array().is_some_and(|tags| tags.iter().any(is_mark)) {
                 let children = texts(&self.invoke(&pipeline, "getChildren").await);
                 own.push((pipeline, children));

@@ -109,10 +109,10 @@ impl Watch {
         if let Some((_, reason, words)) = self.ending.take_if(|(at, ..)| *at <= now) {
             return Some(closed(reason, words));
         }
-        let is_over = |at: Option<Instant>| at.is_some_and(|at| at <= now);
-        let words = if is_over(self.connect_by) {
+        let is_over = |at: &mut Option<Instant>| at.take_if(|at| *at <= now).is_some();
+        let words = if is_over(&mut self.connect_by) {
             "ICE and DTLS did not connect in time: no media ever came from the client"
-        } else if is_over(self.silent_at) {
+        } else if is_over(&mut self.silent_at) {
             "all media of the client fell silent: it seems to be gone"
         } else {
             return None;

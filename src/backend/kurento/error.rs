@@ -18,6 +18,12 @@ pub(super) enum Error {
     /// No reply in time.
     #[error("Kurento did not answer `{call}` within {after:?}")]
     Timeout { call: &'static str, after: Duration },
+    /// The server cannot be used.
+    #[error("{0}")]
+    TooOld(String),
+    /// A conference that is no more.
+    #[error("there is no room {0} here")]
+    NoRoom(String),
     /// No connection, for as long as a request may take.
     #[error("Kurento cannot be reached: {0}")]
     Unreachable(String),
@@ -57,9 +63,11 @@ impl Error {
     fn reason(&self) -> Reason {
         match self {
             Self::Refused { code, .. } => refusal_reason(*code),
-            Self::Timeout { .. } | Self::Unreachable(_) | Self::Disconnected { .. } => {
-                Reason::BackendTimeout
-            }
+            Self::NoRoom(_) => Reason::RoomNotFound,
+            Self::TooOld(_)
+            | Self::Timeout { .. }
+            | Self::Unreachable(_)
+            | Self::Disconnected { .. } => Reason::BackendTimeout,
             Self::Overloaded => Reason::LimitReached,
             Self::Malformed(_) => Reason::SessionFailed,
         }

@@ -61,7 +61,8 @@ pub(super) async fn run(
         let up = keeper.follow(&mut link).await;
         let config = &keeper.server.config;
         let pause = match up {
-            true => config.reconcile_every,
+            // What is being made is not known yet: it must be, before it is looked for twice.
+            true => config.reconcile_every.max(config.request_timeout),
             false => config.reconnect_max,
         };
         tokio::select! {
@@ -102,14 +103,14 @@ impl Keeper {
         let version = info["version"].as_str().unwrap_or_default();
         if !is_new_enough(version) {
             let (major, minor) = OLDEST;
-            return Err(Error::Unreachable(format!(
-                "it is of version {version}: {major}.{minor} or later is needed"
+            return Err(Error::TooOld(format!(
+                "Kurento is of version {version}: {major}.{minor} or later is needed"
             )));
         }
         self.version = version.split('~').next().unwrap_or(version).to_owned();
         let tag = Operation::AddTag {
             key: SERVICE,
-            value: self.server.instance.clone(),
+            value: self.server.mark.clone(),
         };
         let calls = vec![
             Call::Create(Create::Pipeline),
@@ -188,6 +189,12 @@ impl Keeper {
         let own = self.server.pipeline.borrow().clone();
         let pipelines = ids(&self.call(Call::manager(Operation::GetPipelines)).await?);
         self.foreign.retain(|id| pipelines.contains(id));
+        if own
+            .as_ref()
+            .is_some_and(|own| !pipelines.contains(own.id()))
+        {
+            self.begin_anew();
+        }
         for id in pipelines {
             match &own {
                 Some(pipeline) if *pipeline.id() == id => {
@@ -211,6 +218,15 @@ impl Keeper {
         Ok(unknown)
     }
 
+    /// Somebody else has released the pipeline, and all media with it: another one is made.
+    fn begin_anew(&mut self) {
+        self.epoch = 0;
+        self.server.pipeline.send_replace(None);
+        self.server
+            .graph
+            .lost("its pipeline was released on Kurento");
+    }
+
     async fn is_own(&self, pipeline: &Id) -> Result<bool, Error> {
         let call = Call::Invoke(Target::Made(pipeline.clone()), Operation::GetTags);
         let tags = match self.call(call).await {
@@ -219,7 +235,7 @@ impl Keeper {
             tags => tags?,
         };
         let is_mark = |tag: &serde_json::Value| {
-            tag["key"] == SERVICE && tag["value"] == self.server.instance.as_str()
+            tag["key"] == SERVICE && tag["value"] == self.server.mark.as_str()
         };
         Ok(tags.as_array().is_some_and(|tags| tags.iter().any(is_mark)))
     }

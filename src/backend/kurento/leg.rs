@@ -52,6 +52,10 @@ impl Leg for Handle {
             // Checks that begin without the other side's password fail.
             if !state.negotiated {
                 let room = MAX_EARLY.saturating_sub(state.early.len());
+                if candidates.len() > room {
+                    let session_id = &self.0.session;
+                    tracing::warn!(%session_id, MAX_EARLY, "dropped candidates that came too early");
+                }
                 state.early.extend(candidates.into_iter().take(room));
                 return Ok(());
             }
@@ -108,7 +112,9 @@ async fn media(place: &Arc<Place>, change: MediaUpdate) -> Result<Outcome> {
     let mut places = vec![place.clone()];
     if change.mute_data.is_some() {
         // Data goes straight to those that receive it.
-        places = place.server.all();
+        let receivers = place.server.topology.lock().receivers(place.number);
+        let receivers = receivers.into_iter();
+        places.extend(receivers.filter_map(|number| place.server.place(number)));
     }
     if let Err(error) = wiring::settle(&place.server, &places).await {
         place.state.lock().media = before;

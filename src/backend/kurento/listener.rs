@@ -44,18 +44,18 @@ async fn listen(place: Weak<Place>, mut signals: mpsc::Receiver<Signal>) {
             () = wake => None,
         };
         let Some(place) = place.upgrade() else { return };
-        let watch = watch.get_or_insert_with(|| watching(&place));
         match signal {
-            Some(signal) => heard(&place, watch, signal).await,
+            Some(signal) => heard(&place, &mut watch, signal).await,
             None => {
-                if let Some(event) = watch.tick(now()) {
+                if let Some(event) = watch.as_mut().and_then(|watch| watch.tick(now())) {
                     place.tell(event);
                 }
             }
         }
+        let is_up = watch.as_ref().is_some_and(Watch::is_up);
         place
             .up
-            .send_if_modified(|up| std::mem::replace(up, watch.is_up()) != watch.is_up());
+            .send_if_modified(|up| std::mem::replace(up, is_up) != is_up);
     }
 }
 
@@ -70,13 +70,21 @@ fn watching(place: &Place) -> Watch {
     Watch::new(limits, place.sdp_type == SdpType::Webrtc, offer.as_ref())
 }
 
-async fn heard(place: &Arc<Place>, watch: &mut Watch, signal: Signal) {
+async fn heard(place: &Arc<Place>, watch: &mut Option<Watch>, signal: Signal) {
     match signal {
-        Signal::Event(event) => happened(place, watch, &event),
-        Signal::Negotiated => watch.negotiated(now()),
+        Signal::Event(event) => {
+            let watch = watch.get_or_insert_with(|| watching(place));
+            happened(place, watch, &event);
+        }
+        Signal::Negotiated => {
+            let watch = watch.get_or_insert_with(|| watching(place));
+            watch.negotiated(now());
+        }
         Signal::Lost(why) => place.tell(closed(Reason::BackendLost, why)),
         Signal::Reclaimed => {
             place.tell(status("backend_connection", json!({"state": "reclaimed"})));
+            // One that is not there has nothing to catch up with: a proxy that waits.
+            let Some(watch) = watch else { return };
             if let Err(error) = catch_up(place, watch).await {
                 tracing::warn!(backend = %place.server.name, %error, "cannot catch up after an outage");
             }
@@ -103,27 +111,43 @@ async fn catch_up(place: &Arc<Place>, watch: &mut Watch) -> Result<(), Error> {
     let Ok(elements) = place.elements() else {
         return Ok(());
     };
-    let ask = |operation| {
-        let call = Call::Invoke((&elements.endpoint).into(), operation);
-        place.server.graph.call(call)
+    // All legs want to know at once.
+    let _permit = place.server.openings.acquire().await;
+    let ask = |operation| Call::Invoke((&elements.endpoint).into(), operation);
+    let mut calls = vec![
+        ask(Operation::IsMediaFlowingOut(MediaKind::Audio)),
+        ask(Operation::IsMediaFlowingOut(MediaKind::Video)),
+        ask(Operation::GetMediaState),
+    ];
+    if place.sdp_type == SdpType::Webrtc {
+        calls.push(ask(Operation::GetDtlsConnectionState));
+    }
+    let found = match place.server.graph.transaction(calls).await {
+        Ok(found) => found,
+        Err(broken) if broken.error.is_gone() => {
+            let words = "it was gone after an outage";
+            place.tell(closed(Reason::BackendLost, words));
+            return Ok(());
+        }
+        Err(broken) => return Err(broken.error),
     };
-    for kind in [MediaKind::Audio, MediaKind::Video] {
-        let flows = match ask(Operation::IsMediaFlowingOut(kind)).await {
-            Ok(flows) => flows == true,
-            Err(error) if error.is_gone() => {
-                let words = "it was gone after an outage";
-                place.tell(closed(Reason::BackendLost, words));
-                return Ok(());
-            }
-            Err(error) => return Err(error),
-        };
-        if let Some(event) = watch.catch_up(kind, flows, now()) {
+    for (kind, flows) in [MediaKind::Audio, MediaKind::Video].into_iter().zip(&found) {
+        if let Some(event) = watch.catch_up(kind, *flows == true, now()) {
             place.tell(event);
         }
     }
-    let connected = ask(Operation::GetMediaState).await? == "CONNECTED";
+    let connected = found.get(2).is_some_and(|state| state == "CONNECTED");
     if let Some(event) = watch.catch_up_media_state(connected) {
         place.tell(event);
+    }
+    // One for what is sent, one for what is received.
+    let dtls = found.get(3).and_then(|states| states.as_array());
+    for state in dtls.into_iter().flatten() {
+        let state = state["state"].as_str().unwrap_or_default();
+        let happened = Happening::Dtls(state.to_owned());
+        if let Some(event) = watch.event(&happened, now()) {
+            place.tell(event);
+        }
     }
     Ok(())
 }

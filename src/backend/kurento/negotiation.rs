@@ -33,8 +33,6 @@ pub(super) struct Wanted {
     pub(super) audio: bool,
     pub(super) video: bool,
     pub(super) data: bool,
-    /// The client shall only receive.
-    pub(super) send_only: bool,
     /// With SRTP, where it is plain RTP otherwise.
     pub(super) srtp: bool,
 }
@@ -101,15 +99,14 @@ pub(super) fn marks<'e>(
 /// # Errors
 /// `INVALID_SDP` if nothing of the offer can be used; those of the server. Nothing is left on it then.
 pub(super) async fn begin(place: &Arc<Place>, plan: Plan) -> Result<Description> {
-    let permit = place.server.openings.acquire().await;
-    let pipeline = place.server.pipeline().await?;
     let place = place.clone();
-    let made = tokio::spawn(async move { make(&place, pipeline, plan).await });
-    let made = made.await.map_err(|error| {
-        Error::new(Reason::SessionFailed, "the opening failed").caused_by(error)
-    })?;
-    drop(permit);
-    made
+    let made = tokio::spawn(async move {
+        let _permit = place.server.openings.acquire().await;
+        let pipeline = place.server.pipeline().await?;
+        make(&place, pipeline, plan).await
+    });
+    made.await
+        .map_err(|error| Error::new(Reason::SessionFailed, "the opening failed").caused_by(error))?
 }
 
 async fn make(place: &Arc<Place>, pipeline: Pipeline, plan: Plan) -> Result<Description> {
@@ -171,8 +168,12 @@ async fn make(place: &Arc<Place>, pipeline: Pipeline, plan: Plan) -> Result<Desc
         (Given::Nothing(_), Ok(own)) => Some(own.sdp.clone()),
         (Given::Nothing(_), Err(_)) => None,
     };
-    // Also where the description is of no use: they are released with the place.
-    adopt(place, &elements, links, data);
+    if description.is_err() {
+        let own = [elements.endpoint, elements.pass].map(|element| element.id().clone());
+        wiring::release(&place.server, own.into(), &[]).await;
+    } else {
+        adopt(place, &elements, links, data);
+    }
     description
 }
 
@@ -180,11 +181,7 @@ fn endpoint(place: &Place, making: &mut Making, given: &Given, data: bool) -> Re
     let pipeline = making.pipeline.clone();
     let (create, events) = match place.sdp_type {
         SdpType::Webrtc => {
-            let create = Create::WebRtcEndpoint {
-                pipeline,
-                data,
-                send_only: matches!(given, Given::Nothing(wanted) if wanted.send_only),
-            };
+            let create = Create::WebRtcEndpoint { pipeline, data };
             (create, Happening::OF_WEBRTC)
         }
         SdpType::Rtp => {
@@ -205,19 +202,12 @@ fn endpoint(place: &Place, making: &mut Making, given: &Given, data: bool) -> Re
     Ok(endpoint)
 }
 
-/// What the client may send, in kbit/s: what is asked for it, and for its room.
+/// What the client may send, in kbit/s, where its room says so: the server can only be told now.
 fn cap(place: &Place) -> Option<u32> {
     let state = place.state.lock();
-    let own = state.media.bitrate_kbps;
-    let room = state.kind.room_id().and_then(|room| {
-        let topology = place.server.topology.lock();
-        topology.room_options(room)?.bitrate_kbps
-    });
-    [own, room]
-        .into_iter()
-        .flatten()
-        .filter(|kbps| *kbps > 0)
-        .min()
+    let topology = place.server.topology.lock();
+    let options = topology.room_options(state.kind.room_id()?)?;
+    options.bitrate_kbps.filter(|kbps| *kbps > 0)
 }
 
 /// Connects the elements with each other.
@@ -299,6 +289,6 @@ impl Server {
     async fn release_unnamed(&self, made: &[serde_json::Value]) {
         let ids = made.iter().filter_map(|value| Element::read(value).ok());
         let ids: Vec<Id> = ids.map(|element| element.id().clone()).collect();
-        wiring::release(self, ids).await;
+        wiring::release(self, ids, &[]).await;
     }
 }

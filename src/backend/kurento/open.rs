@@ -132,7 +132,6 @@ fn wanted(server: &Server, request: &Open, proxy: Option<&Description>) -> Wante
         audio: true,
         video: true,
         data: true,
-        send_only: false,
         srtp: false,
     };
     let peer = request
@@ -203,7 +202,9 @@ pub(super) async fn become_type(place: &Arc<Place>, to: &SessionType) -> Result<
     settled
 }
 
-/// Answers a proxy's client, and joins it with the one that bridges it. If that fails the proxy waits on.
+/// Answers a proxy's client, and joins it with the one that bridges it.
+///
+/// If it cannot be answered it waits on; once it is, it is parked where joining fails.
 pub(super) async fn join(place: &Arc<Place>, taken: Taken) -> Result<()> {
     let proxy = taken.0.clone();
     let offer = {

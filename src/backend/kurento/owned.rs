@@ -1,24 +1,27 @@
-//! An element that goes with whoever holds it.
+//! An element beside those of a place, which goes with whoever holds it.
 
 use std::sync::{
-    Arc,
+    Arc, Weak,
     atomic::{AtomicBool, Ordering},
 };
 
-use super::{server::Server, wire::Element, wiring};
+use super::{place::Place, server::Server, wire::Element, wiring};
 
 /// An element that is released when this is dropped, at the latest.
 #[derive(Debug)]
 pub(super) struct Owned {
     server: Arc<Server>,
+    /// The only one that is fed by it.
+    place: Weak<Place>,
     element: Element,
     released: AtomicBool,
 }
 
 impl Owned {
-    pub(super) fn new(server: &Arc<Server>, element: Element) -> Self {
+    pub(super) fn new(place: &Arc<Place>, element: Element) -> Self {
         Self {
-            server: server.clone(),
+            server: place.server.clone(),
+            place: Arc::downgrade(place),
             element,
             released: AtomicBool::new(false),
         }
@@ -31,7 +34,8 @@ impl Owned {
     /// Releases it now.
     pub(super) async fn release(&self) {
         if !self.released.swap(true, Ordering::Relaxed) {
-            wiring::release(&self.server, vec![self.element.id().clone()]).await;
+            let fed: Vec<_> = self.place.upgrade().into_iter().collect();
+            wiring::release(&self.server, vec![self.element.id().clone()], &fed).await;
         }
     }
 }
@@ -42,8 +46,9 @@ impl Drop for Owned {
             return;
         }
         let (server, id) = (self.server.clone(), self.element.id().clone());
+        let fed: Vec<_> = self.place.upgrade().into_iter().collect();
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(async move { wiring::release(&server, vec![id]).await });
+            runtime.spawn(async move { wiring::release(&server, vec![id], &fed).await });
         }
     }
 }

@@ -33,6 +33,8 @@ pub(super) struct Place {
     pub(super) sdp_type: SdpType,
     pub(super) ears: Ears,
     pub(super) state: Mutex<State>,
+    /// Held while what is connected to its elements changes.
+    pub(super) changing: tokio::sync::Mutex<()>,
     /// Whether media can flow.
     pub(super) up: watch::Sender<bool>,
     events: LegEvents,
@@ -141,6 +143,7 @@ impl Place {
                 wired: Wired::default(),
                 closed: false,
             }),
+            changing: tokio::sync::Mutex::default(),
             up: watch::Sender::new(false),
             events,
             voice: Mutex::new(Voice::Held(Vec::new())),
@@ -283,14 +286,14 @@ impl Left {
         if let Some(port) = &self.port {
             port.release().await;
         }
-        if let Some(own) = self.elements {
-            let own = [own.endpoint, own.pass].map(|element| element.id().clone());
-            wiring::release(&server, own.into()).await;
-        }
         let others: Vec<_> = parted
             .iter()
             .filter_map(|change| server.place(change.leg))
             .collect();
+        if let Some(own) = self.elements {
+            let own = [own.endpoint, own.pass].map(|element| element.id().clone());
+            wiring::release(&server, own.into(), &others).await;
+        }
         if let Err(error) = wiring::settle(&server, &others).await {
             tracing::debug!(%error, "those that are left cannot be parted now");
         }

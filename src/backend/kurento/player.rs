@@ -82,7 +82,7 @@ async fn prepare(place: &Arc<Place>, uri: &Arc<str>, loops: u32) -> Result<Prepa
     let calls = std::iter::once(Call::Create(create)).chain(marks).collect();
     let made = server.graph.transaction(calls).await.map_err(Fault::from)?;
     let element = Element::read(&made[0]).map_err(Fault::from)?;
-    let element = Owned::new(server, element);
+    let element = Owned::new(place, element);
     let (ears, mut signals) = server.graph.ears();
     ears.listen(element.get().id());
     let ask = |operation| {
@@ -168,7 +168,10 @@ async fn play(
         let (place, playing) = (place.upgrade()?, playing.upgrade()?);
         let status = playing.state.lock().status;
         if status == PlayerStatus::Playing {
-            playing.ask(&place, Operation::Play).await.ok()?;
+            if let Err(error) = playing.ask(&place, Operation::Play).await {
+                over(&place, &playing, Err(error.to_string())).await;
+                return None;
+            }
         }
         Some(())
     };

@@ -121,12 +121,17 @@ async fn start(place: &Arc<Place>, uri: Option<&str>, format: Option<&str>) -> R
     };
     let name = recordings::name(uri, place.session.as_str())?;
     let path = folder.join(format!("{name}.{format}"));
+    // The server would write over it.
+    if tokio::fs::try_exists(&path).await.unwrap_or(false) {
+        let words = format!("there is a recording of the name {name} already");
+        return Err(Error::field(Reason::InvalidUri, "uri", words));
+    }
     let only = what_flows(place);
     match attempt(place, &path, format, profile, only).await {
         // It waits for both kinds for ever, and says nothing: what does not flow must be left out.
         Err(error) if only.is_none() && error.reason() == Reason::BackendTimeout => {
-            let only = Some(MediaKind::Audio);
-            attempt(place, &path, format, profile, only).await
+            let only = what_flows(place).unwrap_or(MediaKind::Audio);
+            attempt(place, &path, format, profile, Some(only)).await
         }
         other => other,
     }
@@ -159,10 +164,6 @@ fn what_flows(place: &Place) -> Option<MediaKind> {
     let source = source?;
     let state = source.state.lock();
     let has = |kind| {
-        let muted = match kind {
-            MediaKind::Video => state.media.mute_video,
-            _ => state.media.mute_audio,
-        };
         let flows = state.flows.get(&kind).copied();
         let offered = || {
             state
@@ -170,7 +171,7 @@ fn what_flows(place: &Place) -> Option<MediaKind> {
                 .as_ref()
                 .is_some_and(|offer| sdp::has(offer, kind))
         };
-        muted != Some(true) && flows.unwrap_or_else(offered)
+        !wiring::is_muted(&state, kind) && flows.unwrap_or_else(offered)
     };
     match (has(MediaKind::Audio), has(MediaKind::Video)) {
         (true, false) => Some(MediaKind::Audio),
@@ -236,7 +237,7 @@ async fn make(
     let (ears, signals) = server.graph.ears();
     ears.listen(element.id());
     let take = Take {
-        element: Owned::new(server, element),
+        element: Owned::new(place, element),
         path: path.to_owned(),
         format,
         only,

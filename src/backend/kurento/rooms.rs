@@ -100,14 +100,14 @@ pub(super) fn check(profile: Option<&str>, layout: Option<&str>) -> Result<()> {
 /// A place in a conference.
 pub(super) async fn port(place: &Arc<Place>, room: &RoomId) -> Result<Owned> {
     let server = &place.server;
-    let port = Owned::new(server, server.port(room).await?);
-    place.ears.listen(port.get().id());
+    let port = Owned::new(place, server.port(room).await?);
     let calls: Vec<Call> = marks(&port.get().into(), place, &[]).collect();
     server
         .graph
         .transaction(calls)
         .await
         .map_err(super::error::Error::from)?;
+    place.ears.listen(port.get().id());
     Ok(port)
 }
 

@@ -38,8 +38,8 @@ pub(super) type Number = u64;
 pub(super) struct Server {
     pub(super) name: BackendName,
     pub(super) config: Arc<Config>,
-    /// Marks what is this service's on the server.
-    pub(super) instance: String,
+    /// Marks what is this backend's on the server, which others of the same service may use too.
+    pub(super) mark: String,
     /// For the graph of the media, and all events.
     pub(super) graph: Arc<Lane>,
     /// For what may take long: players, recorders, statistics.
@@ -70,7 +70,7 @@ impl Server {
         Arc::new(Self {
             graph: lane("graph"),
             slow: lane("slow"),
-            instance: instance.to_owned(),
+            mark: format!("{instance}/{name}"),
             openings: Semaphore::new(config.max_in_flight.max(1)),
             status: watch::Sender::new(Status::Down {
                 message: "not connected yet".to_owned(),
@@ -132,19 +132,14 @@ impl Server {
         self.place(number)
     }
 
-    /// All legs.
-    pub(super) fn all(&self) -> Vec<Arc<Place>> {
-        self.places
-            .lock()
-            .values()
-            .filter_map(Weak::upgrade)
-            .collect()
-    }
-
     /// One more port of a conference's mixer, which is made on first use.
     pub(super) async fn port(&self, room: &RoomId) -> Result<Element, Error> {
         let pipeline = self.pipeline().await?;
         let mut hubs = self.hubs.lock().await;
+        if self.topology.lock().room_options(room).is_none() {
+            // It was destroyed meanwhile: a mixer that is made now would stay.
+            return Err(Error::NoRoom(room.to_string()));
+        }
         let hub = match hubs.get(room) {
             Some(hub) => hub.clone(),
             None => {

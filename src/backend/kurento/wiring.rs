@@ -67,19 +67,21 @@ pub(super) fn both(source: &Node, sink: &Node) -> impl Iterator<Item = Link> {
 
 /// What goes from the client to those that take its media: what is not muted.
 pub(super) fn sent(state: &State, endpoint: &Node, pass: &Node) -> Vec<Link> {
-    let muted = |kind| {
-        [&state.media, &state.room_media].iter().any(|media| {
-            let muted = match kind {
-                MediaKind::Audio => media.mute_audio,
-                MediaKind::Video => media.mute_video,
-                MediaKind::Data => media.mute_data,
-            };
-            muted == Some(true)
-        })
-    };
     both(endpoint, pass)
-        .filter(|link| !muted(link.kind))
+        .filter(|link| !is_muted(state, link.kind))
         .collect()
+}
+
+/// Whether others get nothing of this kind from the client.
+pub(super) fn is_muted(state: &State, kind: MediaKind) -> bool {
+    [&state.media, &state.room_media].iter().any(|media| {
+        let muted = match kind {
+            MediaKind::Audio => media.mute_audio,
+            MediaKind::Video => media.mute_video,
+            MediaKind::Data => media.mute_data,
+        };
+        muted == Some(true)
+    })
 }
 
 /// What others can take of a place.
@@ -97,7 +99,7 @@ fn source_of(place: &Place) -> Option<Source> {
     Some(Source {
         pass: elements.pass,
         endpoint: elements.endpoint,
-        data: state.data && state.media.mute_data != Some(true),
+        data: state.data && !is_muted(&state, MediaKind::Data),
     })
 }
 
@@ -158,8 +160,16 @@ pub(super) async fn settle(server: &Arc<Server>, places: &[Arc<Place>]) -> error
     if places.is_empty() {
         return Ok(());
     }
-    let (server, places) = (server.clone(), places.to_vec());
+    let (server, mut places) = (server.clone(), places.to_vec());
+    // In one order, so that two changes never wait for each other.
+    places.sort_by_key(|place| place.number);
+    places.dedup_by_key(|place| place.number);
     let settled = tokio::spawn(async move {
+        let mut locked = Vec::with_capacity(places.len());
+        for place in &places {
+            // Until it is known what became of it: the next change builds on that.
+            locked.push(place.changing.lock().await);
+        }
         let mut attempts = 0;
         loop {
             attempts += 1;
@@ -258,15 +268,17 @@ async fn ask(server: &Server, place: &Place) -> Result<(), Error> {
 
 /// Releases elements, in this order. What cannot be released now is looked for later.
 ///
+/// `fed` are the places that may be fed by them.
+///
 /// *Cancel safety*: dropped, they are released all the same.
-pub(super) async fn release(server: &Server, elements: Vec<Id>) {
+pub(super) async fn release(server: &Server, elements: Vec<Id>, fed: &[Arc<Place>]) {
     if elements.is_empty() {
         return;
     }
     let (calls, sent) = {
         let _turn = server.turn.lock();
         // The server cuts the links of what it releases by itself.
-        for place in server.all() {
+        for place in fed {
             let mut state = place.state.lock();
             state.wired.links.retain(|link| !link.comes_from(&elements));
         }

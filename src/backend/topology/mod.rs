@@ -89,6 +89,15 @@ impl<L: Copy + PartialEq> Topology<L> {
         self.nodes.get(session)?.source
     }
 
+    /// The legs that receive the media of a leg's client.
+    pub(super) fn receivers(&self, leg: L) -> Vec<L> {
+        let nodes = self.nodes.values();
+        nodes
+            .filter(|node| node.source == Some(leg))
+            .map(|node| node.leg)
+            .collect()
+    }
+
     fn node(&self, session: &SessionId) -> Result<&Node<L>> {
         self.nodes.get(session).ok_or_else(|| {
             let words = format!("session {session} has no media here yet, or not any more");

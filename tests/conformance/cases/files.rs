@@ -85,7 +85,7 @@ async fn a_recording_is_as_long_as_it_took(subject: &Subject) {
     let tolerance = tolerance(subject, 200);
     is_close(probed.duration, took, tolerance);
     let told = recording.files[0].duration.expect("it tells its length");
-    is_close(told, probed.duration, tolerance / 2);
+    is_close(told, probed.duration, tolerance);
     is_close(probed.streams[0].start, probed.streams[1].start, 50);
 }
 

@@ -148,7 +148,8 @@ impl Machine {
 
     /// The actor could not connect, or the connection broke.
     pub(super) fn disconnected(&mut self, why: String, refused: bool, chance: f64, now: Instant) {
-        if !matches!(self.phase, Phase::Connecting | Phase::Waiting(_)) {
+        // A server that only takes connections, and no more, is no better than one that does not.
+        if matches!(self.phase, Phase::Up | Phase::Claiming { .. }) {
             self.down_since = now;
         }
         self.refused_since = refused.then(|| self.refused_since.unwrap_or(now));

@@ -100,7 +100,7 @@ impl Actor {
                 Some(Action::Send(own)) => self.send(&own),
                 Some(Action::Up { session, again }) => self.up(session, again),
                 Some(Action::Down(why)) => self.disconnected(why),
-                Some(Action::Lost(why)) => self.lost(why),
+                Some(Action::Lost(why)) => self.lane.lost(why),
             }
         }
     }
@@ -175,15 +175,6 @@ impl Actor {
         self.lane.link.send_replace(Link::Down(why));
         // After the link is taken away, so that nobody enters behind.
         self.lane.pending.clear();
-    }
-
-    fn lost(&self, why: &'static str) {
-        let routes = self.lane.routes.lock();
-        let legs = routes.legs();
-        if legs > 0 {
-            tracing::warn!(backend = %self.lane.backend, legs, why, "lost all sessions");
-        }
-        routes.all(&Signal::Lost(why));
     }
 
     fn frame(&mut self, text: &str) {

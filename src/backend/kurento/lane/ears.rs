@@ -72,7 +72,14 @@ impl Routes {
 }
 
 fn hand(leg: &mpsc::Sender<Signal>, signal: Signal) {
-    if let Err(mpsc::error::TrySendError::Full(signal)) = leg.try_send(signal) {
+    let Err(mpsc::error::TrySendError::Full(signal)) = leg.try_send(signal) else {
+        return;
+    };
+    if matches!(signal, Signal::Lost(_)) {
+        // A session must not go on as if nothing had happened.
+        let leg = leg.clone();
+        tokio::spawn(async move { leg.send(signal).await });
+    } else {
         tracing::warn!(?signal, "dropped a signal: the leg's queue is full");
     }
 }

@@ -139,6 +139,16 @@ impl Lane {
         Ears::new(&self.routes)
     }
 
+    /// Tells all legs that the server has lost their objects.
+    pub(super) fn lost(&self, why: &'static str) {
+        let routes = self.routes.lock();
+        let legs = routes.legs();
+        if legs > 0 {
+            tracing::warn!(backend = %self.backend, legs, why, "lost all sessions");
+        }
+        routes.all(&Signal::Lost(why));
+    }
+
     /// Whether some leg hears of this object.
     pub(super) fn knows(&self, id: &wire::Id) -> bool {
         self.routes.lock().knows(id)

@@ -126,7 +126,8 @@ impl Machine {
 
     /// The actor could not connect, or the connection broke.
     pub(super) fn disconnected(&mut self, why: String, refused: bool, chance: f64, now: Instant) {
-        if !matches!(self.phase, Phase::Connecting | Phase::Waiting(_)) {
+        // A server that only takes connections, and no more, is no better than one that does not.
+        if matches!(self.phase, Phase::Up) {
             self.down_since = now;
         }
         self.refused_since = refused.then(|| self.refused_since.unwrap_or(now));
@@ -168,9 +169,7 @@ impl Machine {
 
     /// Time passed.
     pub(super) fn tick(&mut self, now: Instant) {
-        if matches!(self.phase, Phase::Waiting(_) | Phase::Connecting)
-            && self.lost_at().is_some_and(|at| at <= now)
-        {
+        if !matches!(self.phase, Phase::Up) && self.lost_at().is_some_and(|at| at <= now) {
             self.lost("Kurento cannot be reached");
         }
         match &self.phase {
@@ -191,7 +190,9 @@ impl Machine {
         match &self.phase {
             Phase::Waiting(at) => Some(self.lost_at().map_or(*at, |lost| lost.min(*at))),
             Phase::Connecting => self.lost_at(),
-            Phase::Greeting(_, until) => Some(*until),
+            Phase::Greeting(_, until) => {
+                Some(self.lost_at().map_or(*until, |lost| lost.min(*until)))
+            }
             Phase::Up => Some(self.pinged.unwrap_or(self.heard) + self.timing.liveness),
         }
     }

@@ -23,7 +23,6 @@ fn drain(machine: &mut Machine) -> Vec<Action> {
 fn done(session: &str) -> Reply {
     Reply::Done {
         session: Some(session.into()),
-        server: Some("server".into()),
         value: serde_json::Value::Null,
     }
 }

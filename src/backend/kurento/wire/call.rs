@@ -91,7 +91,6 @@ pub(in super::super) enum Create {
     WebRtcEndpoint {
         pipeline: Pipeline,
         data: bool,
-        send_only: bool,
     },
     RtpEndpoint {
         pipeline: Pipeline,
@@ -143,6 +142,7 @@ pub(in super::super) enum Operation {
     GetChildren,
     GetStats(MediaKind),
     GetMediaState,
+    GetDtlsConnectionState,
     IsMediaFlowingOut(MediaKind),
     Play,
     Record,
@@ -209,21 +209,14 @@ impl Create {
                 "PassThrough",
                 json!({"mediaPipeline": pipeline.id().as_str()}),
             ),
-            Self::WebRtcEndpoint {
-                pipeline,
-                data,
-                send_only,
-            } => {
-                let mut params = json!({
+            Self::WebRtcEndpoint { pipeline, data } => (
+                "WebRtcEndpoint",
+                json!({
                     "mediaPipeline": pipeline.id().as_str(),
                     "certificateKeyType": "ECDSA",
                     "useDataChannels": data,
-                });
-                if *send_only {
-                    params["sendonly"] = json!(true);
-                }
-                ("WebRtcEndpoint", params)
-            }
+                }),
+            ),
             Self::RtpEndpoint { pipeline, crypto } => {
                 let mut params = json!({"mediaPipeline": pipeline.id().as_str()});
                 if let Some(crypto) = crypto {
@@ -293,6 +286,7 @@ impl Operation {
             Self::GetChildren => "getChildren",
             Self::GetStats(_) => "getStats",
             Self::GetMediaState => "getMediaState",
+            Self::GetDtlsConnectionState => "getDtlsConnectionState",
             Self::IsMediaFlowingOut(_) => "isMediaFlowingOut",
             Self::Play => "play",
             Self::Record => "record",
@@ -337,6 +331,7 @@ impl Operation {
             | Self::GetTags
             | Self::GetChildren
             | Self::GetMediaState
+            | Self::GetDtlsConnectionState
             | Self::Play
             | Self::Record
             | Self::Pause

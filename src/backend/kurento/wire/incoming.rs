@@ -17,7 +17,6 @@ pub(in super::super) enum Incoming {
 pub(in super::super) enum Reply {
     Done {
         session: Option<String>,
-        server: Option<String>,
         value: Value,
     },
     Refused(Refusal),
@@ -51,7 +50,6 @@ struct Notice {
 #[serde(rename_all = "camelCase")]
 struct Done {
     session_id: Option<String>,
-    server_id: Option<String>,
     value: Option<Value>,
 }
 
@@ -82,7 +80,6 @@ pub(in super::super) fn read(text: &str) -> Result<Incoming, String> {
             };
             Reply::Done {
                 session: done.session_id,
-                server: done.server_id,
                 value: done.value.unwrap_or_default(),
             }
         }
