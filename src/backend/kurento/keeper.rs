@@ -81,14 +81,14 @@ impl Keeper {
         let epoch = match state {
             Link::Up { epoch, .. } => epoch,
             Link::Down(why) => {
-                self.down(why);
+                self.down(&why);
                 return false;
             }
         };
         if epoch != self.epoch
             && let Err(why) = self.begin(epoch).await
         {
-            self.down(why.to_string());
+            self.down(&why.to_string());
             return false;
         }
         self.up();
@@ -138,9 +138,9 @@ impl Keeper {
             .backend_up(Arc::from(self.server.name.as_str()), true);
     }
 
-    fn down(&self, why: String) {
+    fn down(&self, why: &str) {
         let told = Status::Down {
-            message: why.clone(),
+            message: why.to_owned(),
         };
         // Each failure of a row of attempts is told once: the next ones say the same.
         if self.server.status.borrow().is_up() {
@@ -243,7 +243,6 @@ impl Keeper {
     /// Releases the pipeline, with all that is in it.
     async fn leave(&self) {
         let pipeline = self.server.pipeline.send_replace(None);
-        let message = "the service is stopping".to_owned();
         let is_up = self.server.status.borrow().is_up();
         if let Some(pipeline) = pipeline.filter(|_| is_up) {
             tracing::info!(backend = %self.server.name, "leaving Kurento");
@@ -251,7 +250,7 @@ impl Keeper {
                 tracing::warn!(backend = %self.server.name, %error, "cannot release the pipeline");
             }
         }
-        self.down(message);
+        self.down("the service is stopping");
     }
 }
 

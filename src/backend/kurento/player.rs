@@ -167,11 +167,11 @@ async fn play(
     let begun = async {
         let (place, playing) = (place.upgrade()?, playing.upgrade()?);
         let status = playing.state.lock().status;
-        if status == PlayerStatus::Playing {
-            if let Err(error) = playing.ask(&place, Operation::Play).await {
-                over(&place, &playing, Err(error.to_string())).await;
-                return None;
-            }
+        if status == PlayerStatus::Playing
+            && let Err(error) = playing.ask(&place, Operation::Play).await
+        {
+            over(&place, &playing, Err(error.to_string())).await;
+            return None;
         }
         Some(())
     };

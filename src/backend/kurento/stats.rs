@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    media::{MediaKind, MediaStats},
+    media::{MediaKind, MediaStats, Sdp},
 };
 
 #[derive(Deserialize)]
@@ -45,7 +45,7 @@ pub(super) async fn of(place: &Place) -> Result<Vec<MediaStats>> {
     for entry in &mut stats {
         let section = offer
             .iter()
-            .flat_map(|offer| offer.sections())
+            .flat_map(Sdp::sections)
             .find(|section| section.kind() == entry.kind);
         entry.mid = section.and_then(|section| section.mid()).map(str::to_owned);
     }

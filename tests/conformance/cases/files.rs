@@ -82,10 +82,9 @@ async fn a_recording_is_as_long_as_it_took(subject: &Subject) {
         return;
     };
     assert_eq!(probed.codecs(), ["opus", "vp8"]);
-    let tolerance = tolerance(subject, 200);
-    is_close(probed.duration, took, tolerance);
+    is_close(probed.duration, took, tolerance(subject, 200));
     let told = recording.files[0].duration.expect("it tells its length");
-    is_close(told, probed.duration, tolerance);
+    is_close(told, probed.duration, tolerance(subject, 100));
     is_close(probed.streams[0].start, probed.streams[1].start, 50);
 }
 

@@ -129,6 +129,7 @@ fn happening(kind: &str, data: Data) -> Happening {
     match (kind, medium) {
         ("IceCandidateFound", _) => data
             .candidate
+            .as_ref()
             .and_then(candidate)
             .map_or(Happening::Other, Happening::Candidate),
         ("IceGatheringDone", _) => Happening::GatheringDone,
@@ -161,7 +162,7 @@ fn happening(kind: &str, data: Data) -> Happening {
 }
 
 /// A candidate of the media component; those of RTCP are of no use, for it is multiplexed.
-fn candidate(raw: RawCandidate) -> Option<Candidate> {
+fn candidate(raw: &RawCandidate) -> Option<Candidate> {
     let index = Some(raw.sdp_m_line_index);
     let candidate = Candidate::new(Some(&raw.sdp_mid), index, &raw.candidate).ok()?;
     (candidate.line().split(' ').nth(1) == Some("1")).then_some(candidate)
