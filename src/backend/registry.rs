@@ -97,7 +97,7 @@ impl Entry {
         let capabilities = self.configured.backend.capabilities();
         match capabilities.find(wanted.kind, wanted.role, wanted.sdp_type) {
             None => Err(Vec::new()),
-            Some(can) => match can.media.missing(&wanted.media) {
+            Some(can) => match can.media.missing_at_open(&wanted.media) {
                 missing if missing.is_empty() => Ok(()),
                 missing => Err(missing),
             },

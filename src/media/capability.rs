@@ -57,11 +57,20 @@ pub struct MediaCapability {
     pub mute_data: bool,
     /// `bitrate_kbps`.
     pub bitrate: bool,
+    /// `bitrate_kbps` when the session is made, and not any more later.
+    pub bitrate_at_open: bool,
     /// `max_layer`.
     pub max_layer: bool,
 }
 
 impl MediaCapability {
+    /// As [`MediaCapability::missing`], of what is wanted of a session that is being made.
+    #[must_use]
+    pub fn missing_at_open(self, update: &MediaUpdate) -> Vec<&'static str> {
+        let bitrate = self.bitrate || self.bitrate_at_open;
+        Self { bitrate, ..self }.missing(update)
+    }
+
     /// The names of those fields of `update` that are set and cannot be done.
     #[must_use]
     pub fn missing(self, update: &MediaUpdate) -> Vec<&'static str> {
@@ -106,6 +115,7 @@ impl TypeCapability {
                 mute_video: false,
                 mute_data: false,
                 bitrate: false,
+                bitrate_at_open: false,
                 max_layer: false,
             },
             recorder: &[],
@@ -185,6 +195,14 @@ mod tests {
             Some("media update mute_data, max_layer".into())
         );
         assert_eq!(echo.lacks(&Update::Stats), Some("get_stats".into()));
+
+        let capped = MediaUpdate {
+            bitrate_kbps: Some(300),
+            ..MediaUpdate::default()
+        };
+        echo.media.bitrate_at_open = true;
+        assert!(echo.media.missing_at_open(&capped).is_empty());
+        assert_eq!(echo.media.missing(&capped), ["bitrate_kbps"]);
 
         let all = Capabilities { types: vec![echo] };
         assert!(

@@ -95,6 +95,7 @@ fn media(can: &TypeCapability) -> String {
         (can.media.mute_video, "mute_video"),
         (can.media.mute_data, "mute_data"),
         (can.media.bitrate, "bitrate_kbps"),
+        (can.media.bitrate_at_open, "bitrate_kbps (in CreateSession)"),
         (can.media.max_layer, "max_layer"),
     ];
     list(

@@ -54,6 +54,7 @@ fn row(config: &Config, kind: TypeKind, sdp_type: SdpType) -> TypeCapability {
             mute_video: true,
             mute_data: is_webrtc,
             bitrate: is_webrtc,
+            bitrate_at_open: false,
             max_layer: true,
         },
         recorder: match config.record {

@@ -69,6 +69,8 @@ fn row(
             mute_video: true,
             mute_data: is_webrtc,
             bitrate: false,
+            // The server takes a cap before it negotiates only.
+            bitrate_at_open: is_webrtc,
             max_layer: false,
         },
         recorder: match config.recordings {

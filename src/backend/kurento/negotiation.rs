@@ -202,12 +202,15 @@ fn endpoint(place: &Place, making: &mut Making, given: &Given, data: bool) -> Re
     Ok(endpoint)
 }
 
-/// What the client may send, in kbit/s, where its room says so: the server can only be told now.
+/// What the client may send, in kbit/s: what is asked for it, and for its room. The server can only be told now.
 fn cap(place: &Place) -> Option<u32> {
     let state = place.state.lock();
-    let topology = place.server.topology.lock();
-    let options = topology.room_options(state.kind.room_id()?)?;
-    options.bitrate_kbps.filter(|kbps| *kbps > 0)
+    let room = state.kind.room_id().and_then(|room| {
+        let topology = place.server.topology.lock();
+        topology.room_options(room)?.bitrate_kbps
+    });
+    let caps = [state.media.bitrate_kbps, room].into_iter().flatten();
+    caps.filter(|kbps| *kbps > 0).min()
 }
 
 /// Connects the elements with each other.

@@ -84,6 +84,7 @@ fn media_updates(can: MediaCapability) -> Vec<i32> {
         (can.mute_video, Kind::MuteVideo),
         (can.mute_data, Kind::MuteData),
         (can.bitrate, Kind::Bitrate),
+        (can.bitrate_at_open, Kind::BitrateAtCreate),
         (can.max_layer, Kind::MaxLayer),
     ];
     all.into_iter()

@@ -4,13 +4,13 @@ use std::time::{Duration, Instant};
 
 use mediaplane::Reason;
 use mediaplane::event::Type;
-use mediaplane::media::{RecorderAction, SessionType, Update};
+use mediaplane::media::{Codec, MediaUpdate, RecorderAction, RoomOptions, SessionType, Update};
 use mediaplane::session::Create;
 
 use crate::case::cases;
 use crate::client::Client;
 use crate::kurento_simulator::{Fault, Media, Simulator};
-use crate::need::{BRIDGE, ECHO, MCU, PLAY};
+use crate::need::{BRIDGE, ECHO, MCU, PLAY, PUBLISH};
 use crate::scenes;
 use crate::session::{Session, media};
 use crate::subjects::{Setup, Subject};
@@ -28,6 +28,8 @@ cases! {
     a_server_that_was_restarted: ECHO, on [kurento_simulator];
     a_conference_after_a_restart: MCU, on [kurento_simulator];
     a_service_that_was_away_for_too_long: ECHO, on [kurento_simulator];
+    a_cap_may_hold_from_the_start: ECHO, on [kurento_simulator, kurento];
+    a_room_caps_its_publishers: PUBLISH, on [kurento_simulator, kurento];
     a_server_that_is_too_old: ECHO, on [kurento_simulator];
     what_cannot_be_read_is_not_played: PLAY, on [kurento_simulator];
     what_cannot_be_written_is_not_recorded: ECHO, on [kurento_simulator];
@@ -233,6 +235,47 @@ async fn a_service_that_was_away_for_too_long(subject: &Subject) {
     session.ends_with(Reason::BackendLost).await;
     subject.up().await;
     scenes::echo(subject, 8).await;
+}
+
+async fn a_cap_may_hold_from_the_start(subject: &Subject) {
+    let capped = |create: Create| Create {
+        media: MediaUpdate {
+            bitrate_kbps: Some(200),
+            ..MediaUpdate::default()
+        },
+        ..create
+    };
+    let (session, client) = scenes::offered(subject, 7, capped, SessionType::Echo).await;
+    client.receives_both(7).await;
+    client.is_capped(200).await;
+    let refused = session
+        .update(media(|update| update.bitrate_kbps = Some(300)))
+        .await;
+    let refused = refused.expect_err("the server takes no other one");
+    assert_eq!(refused.reason(), Reason::NotSupported, "{refused:?}");
+    assert_eq!(session.info().media.bitrate_kbps, Some(200));
+}
+
+async fn a_room_caps_its_publishers(subject: &Subject) {
+    let publishing = SessionType::Publish {
+        room_id: Some("capped".parse().expect("an id")),
+        create_room: true,
+        room_options: Box::new(RoomOptions {
+            bitrate_kbps: Some(200),
+            video_codec: Some("vp8".into()),
+            ..RoomOptions::default()
+        }),
+    };
+    let client = Client::offers(subject, 1, |options| options.audio().video()).await;
+    let (mut publisher, answer) = subject
+        .create(client.create(publishing))
+        .await
+        .expect("a publisher");
+    let codecs = answer.sdp.codecs();
+    assert!(!codecs.contains(&Codec::H264), "{codecs:?}");
+    client.accepts(&answer).await;
+    publisher.connected().await;
+    client.is_capped(200).await;
 }
 
 async fn a_server_that_is_too_old(subject: &Subject) {
