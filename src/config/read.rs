@@ -84,8 +84,12 @@ struct Wrong {
 impl Wrong {
     fn message(&self) -> String {
         // The reason quotes the value.
-        if secret::is_secret(&self.key) {
-            "must be a string".to_owned()
+        if secret::is_within_secret(&self.path) {
+            match secret::holds_secrets(self.path.rsplit('.').next().unwrap_or_default()) {
+                true => "must be a table of strings",
+                false => "must be a string",
+            }
+            .to_owned()
         } else {
             self.reason.clone()
         }

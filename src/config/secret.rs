@@ -45,13 +45,27 @@ pub(super) fn read(path: &Value) -> Result<String, String> {
     }
 }
 
+/// Whether all that is in a table of this name is secret, whatever it is called.
+pub(super) fn holds_secrets(key: &str) -> bool {
+    key == "secrets"
+}
+
+/// Whether a place like `record.upload.secrets.key` is in a secret.
+pub(super) fn is_within_secret(path: &str) -> bool {
+    let mut keys = path.split(['.', '[']);
+    keys.any(|key| is_secret(key) || holds_secrets(key))
+}
+
 /// The table with a placeholder for each secret, also in tables within it and in URLs that carry a password.
 pub(super) fn hidden(table: &Table) -> Table {
     let shown = |(key, value): (&String, &Value)| {
-        let value = if is_secret(key) {
-            Value::from(PLACEHOLDER)
-        } else {
-            hidden_value(value)
+        let value = match value {
+            Value::Table(secrets) if holds_secrets(key) => {
+                let names = secrets.keys().cloned();
+                Value::Table(names.map(|name| (name, PLACEHOLDER.into())).collect())
+            }
+            _ if is_within_secret(key) => Value::from(PLACEHOLDER),
+            _ => hidden_value(value),
         };
         (key.clone(), value)
     };
@@ -89,6 +103,10 @@ mod tests {
         for key in ["secret", "token", "admin_secret", "api_token", "password"] {
             assert!(is_secret(key), "{key}");
         }
+        for path in ["token", "a.secrets.key", "a.secrets", "peers[0].token"] {
+            assert!(is_within_secret(path), "{path}");
+        }
+        assert!(!is_within_secret("a.options.key"));
         for key in [
             "secretary",
             "url",
@@ -111,12 +129,13 @@ mod tests {
     fn nothing_secret_is_left_at_any_depth() {
         let table: Table = toml::from_str(
             "url = 'ws://me:hunter2@host/'\nname = 'shown'\nport = 7\n\
-             [turn]\npassword = 'hunter2'\n[[peers]]\ntoken = 'hunter2'",
+             [turn]\npassword = 'hunter2'\n[[peers]]\ntoken = 'hunter2'\n\
+             [turn.secrets]\nkey = 'hunter2'\nkeys = ['hunter2']\n[store]\nsecrets = 'hunter2'",
         )
         .expect("TOML");
         let shown = hidden(&table).to_string();
         assert!(!shown.contains("hunter2"), "{shown}");
         assert!(shown.contains("shown") && shown.contains('7'), "{shown}");
-        assert_eq!(shown.matches(PLACEHOLDER).count(), 2);
+        assert_eq!(shown.matches(PLACEHOLDER).count(), 5);
     }
 }
