@@ -39,12 +39,12 @@ pub enum Error {
         /// The system's words.
         source: io::Error,
     },
-    /// The embedded backend cannot receive media.
-    #[error("backend {backend} cannot listen for media at {source}: change its `listen`")]
+    /// The embedded backend cannot receive media or record.
+    #[error("backend {backend} cannot start: {source}")]
     Media {
         /// The backend.
         backend: BackendName,
-        /// The address, and the system's words.
+        /// What of its configuration is in the way.
         source: io::Error,
     },
     /// A driver does not accept its options.

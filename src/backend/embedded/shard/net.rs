@@ -143,7 +143,8 @@ fn own_addresses() -> io::Result<Vec<IpAddr>> {
 }
 
 fn named(address: SocketAddr, error: &io::Error) -> io::Error {
-    io::Error::new(error.kind(), format!("{address}: {error}"))
+    let words = format!("cannot listen for media at {address}: {error}: change `listen`");
+    io::Error::new(error.kind(), words)
 }
 
 /// A socket for plain RTP, or a pair of neighbours for RTP and RTCP (RFC 3550, 11).
