@@ -36,7 +36,7 @@ pub fn check(backend: &config::Backend) -> Result<(), config::Error> {
 
 fn read(backend: &config::Backend) -> Result<Options, config::Error> {
     match backend.kind.as_str() {
-        "embedded" => backend.options.parse().map(Box::new).map(Options::Embedded),
+        "embedded" => read_embedded(&backend.options),
         "janus" => backend.options.parse().map(Box::new).map(Options::Janus),
         "kurento" => {
             let config: kurento::Config = backend.options.parse()?;
@@ -53,6 +53,17 @@ fn read(backend: &config::Backend) -> Result<Options, config::Error> {
             Err(checks.finish().expect_err("it was refused"))
         }
     }
+}
+
+fn read_embedded(section: &config::Section) -> Result<Options, config::Error> {
+    let options: Box<embedded::Config> = section.parse()?;
+    let mut checks = section.checks();
+    let record = options.record.as_ref();
+    if let Some(Err(error)) = record.map(embedded::record::Settings::check) {
+        checks.require("record.upload", false, error);
+    }
+    checks.finish()?;
+    Ok(Options::Embedded(options))
 }
 
 /// The running drivers.

@@ -43,6 +43,8 @@ pub(super) struct Families {
     pub(super) recordings: Gauge,
     pub(super) recorded_bytes: Counter,
     pub(super) recorder_dropped: Counter,
+    pub(super) uploads_pending: Gauge,
+    pub(super) uploads: Family<labels::Upload, Counter>,
 }
 
 impl Families {
@@ -87,6 +89,11 @@ impl Families {
                 "recorder_dropped_packets",
                 "Packets that recordings were too slow for",
             ),
+            uploads_pending: to.metric(
+                "uploads_pending",
+                "Recordings that are uploaded or wait for it",
+            ),
+            uploads: to.metric("uploads", "Recordings uploaded, by result"),
         }
     }
 }

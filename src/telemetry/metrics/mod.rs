@@ -258,6 +258,23 @@ impl Metrics {
         self.0.families.recorded_bytes.inc_by(bytes);
         self.0.families.recorder_dropped.inc_by(dropped);
     }
+
+    /// A recording is to be uploaded. Undone by [`Metrics::upload_over`].
+    pub fn upload_pending(&self) {
+        self.0.families.uploads_pending.inc();
+    }
+
+    /// A recording is no longer to be uploaded.
+    pub fn upload_over(&self) {
+        self.0.families.uploads_pending.dec();
+    }
+
+    /// A recording has been uploaded, or not in time.
+    pub fn uploaded(&self, arrived: bool) {
+        let result = if arrived { "ok" } else { "error" };
+        let labels = labels::Upload { result };
+        self.0.families.uploads.get_or_create(&labels).inc();
+    }
 }
 
 fn as_gauge(count: usize) -> i64 {
@@ -354,6 +371,8 @@ mod tests {
         metrics.overloaded("session");
         metrics.recording_begun();
         metrics.recorded(7, 1);
+        metrics.upload_pending();
+        metrics.uploaded(true);
         for line in [
             "mediaplane_watchers 1",
             "mediaplane_events_pending 3",
@@ -364,6 +383,8 @@ mod tests {
             "mediaplane_recordings 1",
             "mediaplane_recorded_bytes_total 7",
             "mediaplane_recorder_dropped_packets_total 1",
+            "mediaplane_uploads_pending 1",
+            "mediaplane_uploads_total{result=\"ok\"} 1",
         ] {
             assert_line(&metrics, line);
         }

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 use serde::Deserialize;
 use url::Url;
 
+use super::store;
 use crate::telemetry::Redacted;
 
 /// How sessions are recorded.
@@ -34,7 +35,8 @@ pub struct Upload {
     /// The place: `s3://bucket/prefix`, `gs://bucket/prefix`, `az://container/prefix` or `file:///folder`. Mandatory.
     pub url: Url,
     /// What the object store needs beside, by the names that the crate `object_store` gives its keys:
-    /// `aws_region`, `aws_endpoint`, `azure_storage_account_name` …
+    /// `aws_region`, `aws_endpoint`, `azure_storage_account_name` … What is not there is taken from the environment, by
+    /// the same names in capitals.
     #[serde(default)]
     pub options: BTreeMap<String, String>,
     /// As `options`, for what must not be printed: `aws_secret_access_key`, `azure_storage_account_key` …
@@ -43,7 +45,8 @@ pub struct Upload {
     /// Keep the file in the folder after it has arrived. Default true.
     #[serde(default = "default::keep")]
     pub keep: bool,
-    /// How long an upload is tried again before it counts as failed; the file then stays. Default 1 h.
+    /// How long an upload is tried again before it counts as failed; the file then stays, and the next start tries
+    /// again. Default 1 h.
     #[serde(default = "default::give_up_after", with = "humantime_serde")]
     pub give_up_after: Duration,
     /// How many uploads run at a time; more wait. Default 4.
@@ -82,6 +85,16 @@ impl Settings {
             max_duration: Duration::ZERO,
             upload: None,
         }
+    }
+
+    /// Whether the place of uploads is one, as far as can be told without asking it.
+    ///
+    /// # Errors
+    /// What is wrong with it, or with its options.
+    pub fn check(&self) -> Result<(), object_store::Error> {
+        self.upload
+            .as_ref()
+            .map_or(Ok(()), |upload| store::open(upload).map(drop))
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! The media plane hands each packet to a [`Tap`], which never waits; a thread of the recording takes them from there:
 //! [`reorder`] puts them in order, [`frame`] joins them, [`clock`] says when each frame was, [`matroska`] writes it, and
-//! [`tape`] is all of that for one file. At the end [`upload`] brings the files to an object store, if there is one.
+//! [`tape`] is all of that for one file. At the end [`upload`] brings the files to an object [`store`], if there is one;
+//! [`marks`] tell a next start what is left to be uploaded.
 //!
 //! - A crash loses at most the last second: missing packets are waited for 300 ms, frames stay in memory for 500 ms.
 //! - A file is complete as far as it goes at any time; its index to seek by and its length come at the end.
@@ -11,10 +12,12 @@
 mod clock;
 pub mod config;
 mod frame;
+mod marks;
 mod matroska;
 mod place;
 mod reorder;
 mod replay;
+mod store;
 mod tap;
 mod tape;
 mod upload;
@@ -37,7 +40,7 @@ use crate::{
 };
 use place::Place;
 use upload::Uploader;
-use worker::{Files, Limits, Outcome, Worker};
+use worker::{Files, Hearers, Limits, Outcome, Worker};
 
 /// How a recording asks its client for a keyframe. Called from the recording's thread, at most twice a second.
 pub type AskKeyframe = Arc<dyn Fn() + Send + Sync>;
@@ -81,7 +84,9 @@ impl fmt::Debug for Start<'_> {
 }
 
 impl Archive {
-    /// Opens the place that `settings` tell of.
+    /// Opens the place that `settings` tell of. What an earlier process was to upload from there is uploaded.
+    ///
+    /// Must be called within the tokio runtime, which uploads run on.
     ///
     /// # Errors
     /// `INVALID_FIELD` if the folder is not there or the upload's place is none.
@@ -95,9 +100,13 @@ impl Archive {
                 Error::field(Reason::InvalidField, "folder", words)
             })?;
         let upload = settings.upload.clone();
-        let uploader = upload.map(|upload| Uploader::new(upload, folder.clone()));
+        let uploader = upload.map(|upload| Uploader::new(upload, folder.clone(), metrics.clone()));
+        let uploader = uploader.transpose()?.map(Arc::new);
+        if let Some(uploader) = &uploader {
+            tokio::spawn(uploader.clone().take_up());
+        }
         Ok(Self {
-            uploader: uploader.transpose()?.map(Arc::new),
+            uploader,
             settings,
             folder,
             metrics,
@@ -123,10 +132,13 @@ impl Archive {
             duration: self.settings.max_duration,
         };
         let gate = Arc::clone(tap.gate());
-        let ask_keyframe = Arc::clone(&start.ask_keyframe);
-        let metrics = self.metrics.clone();
-        let events = start.events.clone();
-        let worker = Worker::new(inputs, gate, place, ask_keyframe, events, limits, metrics);
+        let hearers = Hearers {
+            ask_keyframe: Arc::clone(&start.ask_keyframe),
+            events: start.events.clone(),
+            metrics: self.metrics.clone(),
+            mark: self.uploader.as_ref().map(|uploader| uploader.mark()),
+        };
+        let worker = Worker::new(inputs, gate, place, hearers, limits);
         let worker = worker.map_err(|error| {
             let words = format!("cannot be recorded to: {error}: give another name");
             Error::field(Reason::InvalidUri, "uri", words)
@@ -198,6 +210,7 @@ impl Ending {
         let Outcome {
             mut recording,
             paths,
+            mark,
         } = outcome;
         let uploader = self.uploader.filter(|_| !paths.is_empty());
         if uploader.is_some() && recording.state == RecordingState::Stopped {
@@ -208,9 +221,13 @@ impl Ending {
         }
         // A recorder that was dropped does not want to know.
         let _ = self.tell.send(recording.clone());
-        if let Some(uploader) = uploader {
-            self.runtime
-                .spawn(uploader.run(recording, paths, self.events));
+        match (uploader, mark) {
+            (Some(uploader), mark) => {
+                self.runtime
+                    .spawn(uploader.run(recording, paths, mark, self.events));
+            }
+            (None, Some(mark)) => mark.remove(),
+            (None, None) => {}
         }
     }
 }

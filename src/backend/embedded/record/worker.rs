@@ -16,6 +16,7 @@ use url::Url;
 
 use super::{
     AskKeyframe,
+    marks::Mark,
     matroska::Container,
     place::Place,
     tap::{Gate, Input},
@@ -58,14 +59,22 @@ impl From<io::Error> for End {
     }
 }
 
+/// Whom a recording has something to tell.
+pub(super) struct Hearers {
+    pub(super) ask_keyframe: AskKeyframe,
+    pub(super) events: LegEvents,
+    pub(super) metrics: Metrics,
+    /// Of a recording that is to be uploaded.
+    pub(super) mark: Option<Mark>,
+}
+
 /// Writes one recording.
 pub(super) struct Worker {
     inputs: Receiver<Input>,
     gate: Arc<Gate>,
     place: Place,
-    ask_keyframe: AskKeyframe,
+    hearers: Hearers,
     limits: Limits,
-    metrics: Metrics,
     begun: Instant,
     /// Pauses in all, before the latest packet.
     left_out: Duration,
@@ -74,7 +83,6 @@ pub(super) struct Worker {
     done: Vec<(RecordedFile, PathBuf)>,
     /// The files as others see them while they grow.
     files: Files,
-    events: LegEvents,
     /// Bytes of the parts that are done.
     bytes: u64,
     /// Bytes and drops that the metrics have.
@@ -113,6 +121,8 @@ pub(super) struct Outcome {
     pub(super) recording: Recording,
     /// The files, in the same order as in `recording`.
     pub(super) paths: Vec<PathBuf>,
+    /// That of the files, if they are to be uploaded.
+    pub(super) mark: Option<Mark>,
 }
 
 impl Worker {
@@ -121,25 +131,21 @@ impl Worker {
         inputs: Receiver<Input>,
         gate: Arc<Gate>,
         place: Place,
-        ask_keyframe: AskKeyframe,
-        events: LegEvents,
+        hearers: Hearers,
         limits: Limits,
-        metrics: Metrics,
     ) -> io::Result<Self> {
         let mut worker = Self {
             inputs,
             gate,
             place,
-            ask_keyframe,
+            hearers,
             limits,
-            metrics,
             begun: Instant::now(),
             left_out: Duration::ZERO,
             part: None,
             parts: 0,
             done: Vec::new(),
             files: Files::default(),
-            events,
             bytes: 0,
             counted: (0, 0),
         };
@@ -153,7 +159,7 @@ impl Worker {
     }
 
     /// Writes down what the files are called.
-    fn list(&self) {
+    fn list(&mut self) {
         let done = self.done.iter().map(|(file, _)| file.clone());
         let growing = self.part.as_ref().map(|part| RecordedFile {
             bytes: None,
@@ -161,16 +167,24 @@ impl Worker {
             ..file(&part.path, part.named, 0, Duration::ZERO)
         });
         *self.files.lock() = done.chain(growing).collect();
+        let Some(mark) = &mut self.hearers.mark else {
+            return;
+        };
+        let done = self.done.iter().map(|(_, path)| path);
+        let growing = self.part.as_ref().map(|part| &part.path);
+        if let Err(error) = mark.list(done.chain(growing).map(PathBuf::as_path)) {
+            tracing::warn!(%error, "if this process ends now, its next start will not upload a recording");
+        }
     }
 
     /// Tells what the files are called, since that has changed.
-    fn announce(&self) {
+    fn announce(&mut self) {
         self.list();
         let state = match self.gate.is_paused() {
             true => RecordingState::Paused,
             false => RecordingState::Recording,
         };
-        self.events.emit(LegEvent::Recorder(Recording {
+        self.hearers.events.emit(LegEvent::Recorder(Recording {
             state,
             files: self.files.lock().clone(),
             error: None,
@@ -182,6 +196,7 @@ impl Worker {
         let end = self.write();
         self.gate.shut();
         let closed = self.close_part();
+        self.list();
         self.count();
         let end = end.and(closed.map_err(End::from));
         let dropped = self.gate.dropped();
@@ -210,7 +225,11 @@ impl Worker {
             files,
             error,
         };
-        Outcome { recording, paths }
+        Outcome {
+            recording,
+            paths,
+            mark: self.hearers.mark,
+        }
     }
 
     fn write(&mut self) -> Result<(), End> {
@@ -274,7 +293,7 @@ impl Worker {
         };
         part.tape.tick(now)?;
         if part.tape.asks_for_keyframe(now) {
-            (self.ask_keyframe)();
+            (self.hearers.ask_keyframe)();
         }
         self.count();
         let bytes = self.bytes + self.part.as_ref().map_or(0, |part| part.tape.bytes());
@@ -329,7 +348,8 @@ impl Worker {
         let bytes = self.bytes + self.part.as_ref().map_or(0, |part| part.tape.bytes());
         let dropped = self.gate.dropped();
         let (bytes_before, dropped_before) = self.counted;
-        self.metrics
+        self.hearers
+            .metrics
             .recorded(bytes.saturating_sub(bytes_before), dropped - dropped_before);
         self.counted = (bytes.max(bytes_before), dropped);
     }

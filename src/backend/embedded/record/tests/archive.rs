@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::timeout};
 
 use super::{
     super::{Archive, Recorder, Settings, Start, config::Upload},
@@ -23,6 +23,8 @@ use crate::{
     media::{Codec, LegEvent, Recording, RecordingState},
     telemetry::Metrics,
 };
+
+const PATIENCE: Duration = Duration::from_secs(10);
 
 struct Stage {
     archive: Archive,
@@ -74,6 +76,7 @@ impl Stage {
                     .into_owned()
             })
             .collect();
+        names.retain(|name| !name.starts_with('.'));
         names.sort();
         names
     }
@@ -145,9 +148,7 @@ async fn a_dropped_recorder_completes_its_file() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(10), complete)
-        .await
-        .expect("it ends");
+    timeout(PATIENCE, complete).await.expect("it ends");
     assert!(probe(&path).expect("ffprobe reads it").duration.is_some());
 }
 
@@ -264,4 +265,56 @@ async fn what_has_stopped_is_uploaded() {
     );
     assert!(probe(&store.path().join("in/a.webm")).is_some());
     assert!(stage.files().is_empty());
+}
+
+#[tokio::test]
+async fn what_could_not_be_uploaded_is_taken_up_by_the_next() {
+    let store = tempfile::tempdir().expect("a folder");
+    let place = |name: &str| {
+        let url = format!("file://{}", store.path().join(name).display());
+        let mut upload = Upload::new(url.parse().expect("a URL"));
+        upload.keep = false;
+        upload.give_up_after = Duration::from_millis(1);
+        upload
+    };
+    std::fs::write(store.path().join("no-folder"), b"").expect("a file");
+    let mut stage = Stage::new(|settings| settings.upload = Some(place("no-folder")));
+    let recorder = stage.start(Some("a"), None).expect("it starts");
+    let begin = Instant::now();
+    send(&recorder, &video(Codec::Vp8, 1, begin));
+    let mut second = video(Codec::H264, 1, begin + Duration::from_secs(1));
+    for packet in &mut second {
+        packet.sequence += 1000;
+    }
+    send(&recorder, &second);
+    recorder.stop().await;
+    let told = async { while stage.told().await.state != RecordingState::Failed {} };
+    timeout(PATIENCE, told).await.expect("it is given up");
+    assert_eq!(stage.files(), ["a-2.mkv", "a.webm"]);
+    assert!(
+        stage
+            .metrics
+            .encode()
+            .contains("mediaplane_uploads_total{result=\"error\"} 1")
+    );
+
+    let mut settings = Settings::new(stage.folder.path().to_owned());
+    settings.upload = Some(place("in"));
+    let metrics = Metrics::new();
+    let archive = Archive::open(settings, metrics.clone()).expect("a folder");
+    let taken = async {
+        while !stage.files().is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    timeout(PATIENCE, taken).await.expect("it is uploaded");
+    for name in ["in/a.webm", "in/a-2.mkv"] {
+        assert!(probe(&store.path().join(name)).is_some(), "{name}");
+    }
+    let page = metrics.encode();
+    assert!(
+        page.contains("mediaplane_uploads_total{result=\"ok\"} 1"),
+        "{page}"
+    );
+    drop(archive);
 }
