@@ -45,7 +45,9 @@ pub(super) fn check(text: &str) -> Result<(), InvalidSdp> {
             && let Some(entry) = seen.iter_mut().find(|entry| entry.0 == letter)
         {
             entry.1 = true;
-        } else if let Some(mid) = value.strip_prefix("mid:").filter(|_| letter == 'a') {
+        } else if let Some(mid) = value.strip_prefix("mid:").filter(|_| letter == 'a')
+            && !mid.is_empty()
+        {
             if mids.contains(&mid) {
                 return Err(InvalidSdp::DuplicateMid(mid.to_owned()));
             }

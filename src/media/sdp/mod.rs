@@ -286,6 +286,16 @@ mod tests {
     }
 
     #[test]
+    fn an_empty_mid_is_none() {
+        for empty in ["a=mid", "a=mid:"] {
+            let both = OFFER.replace("a=mid:0", empty).replace("a=mid:1", empty);
+            let sdp = Sdp::parse(&both).expect("no two are the same");
+            let mids: Vec<_> = sdp.sections().map(|section| section.mid()).collect();
+            assert_eq!(mids, [None, None, Some("2")]);
+        }
+    }
+
+    #[test]
     fn candidates_go_into_their_own_sections() {
         let sdp = Sdp::parse(OFFER).expect("valid");
         let with = sdp.with_candidates(&[

@@ -92,10 +92,10 @@ impl<'a> Section<'a> {
         })
     }
 
-    /// The `a=mid` (RFC 5888).
+    /// The `a=mid` (RFC 5888). An empty one is none.
     #[must_use]
     pub fn mid(&self) -> Option<&'a str> {
-        self.attribute("mid")
+        self.attributes("mid").find(|mid| !mid.is_empty())
     }
 
     /// Appends the section with these candidates in it, each line ended with `eol`.
