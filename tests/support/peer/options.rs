@@ -1,6 +1,6 @@
 //! What a peer offers and how it behaves.
 
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use crate::support::deadline::PATIENCE;
@@ -9,7 +9,7 @@ use crate::support::media::{Codec, Kind};
 /// How a peer is to be; start with [`Options::new`] and add to it.
 #[derive(Clone, Debug)]
 pub(crate) struct Options {
-    pub(super) ip: Ipv4Addr,
+    pub(super) ip: IpAddr,
     pub(super) tag: u8,
     pub(super) audio: Option<Codec>,
     pub(super) video: Option<Codec>,
@@ -22,9 +22,9 @@ pub(crate) struct Options {
 
 impl Options {
     /// A peer at `ip` that marks what it sends with `tag`, offers no media yet and does not trickle.
-    pub(crate) fn new(ip: Ipv4Addr, tag: u8) -> Options {
+    pub(crate) fn new(ip: impl Into<IpAddr>, tag: u8) -> Options {
         Options {
-            ip,
+            ip: ip.into(),
             tag,
             audio: None,
             video: None,

@@ -139,6 +139,8 @@ fn own_addresses() -> io::Result<Vec<IpAddr>> {
             .map(IpAddr::from);
         own.extend(v4.or(v6));
     }
+    // The first is the favourite, and hardly anybody can reach these.
+    own.sort_by_key(IpAddr::is_loopback);
     Ok(own)
 }
 

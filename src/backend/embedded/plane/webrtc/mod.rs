@@ -7,7 +7,7 @@ mod negotiation;
 mod tests;
 
 use std::{
-    collections::VecDeque,
+    collections::{HashSet, VecDeque},
     net::SocketAddr,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
@@ -97,6 +97,9 @@ pub(in super::super) struct Webrtc {
     /// Where the client may be, as it said.
     remotes: Vec<SocketAddr>,
     last_heard: Instant,
+    /// Where several of our sockets have one address, that of a NAT: the client's addresses, and the socket that each was
+    /// heard at, the latest last.
+    heard: Option<VecDeque<(SocketAddr, usize)>>,
 }
 
 impl std::fmt::Debug for Webrtc {
@@ -134,6 +137,8 @@ impl Webrtc {
                 rtc.add_local_candidate(candidate);
             }
         }
+        let unique: HashSet<_> = setup.addresses.iter().collect();
+        let is_shared = unique.len() < setup.addresses.len();
         Self {
             codecs: codecs_of(&rtc),
             rtc,
@@ -147,6 +152,7 @@ impl Webrtc {
             waiting: VecDeque::new(),
             remotes: Vec::new(),
             last_heard: now,
+            heard: is_shared.then(VecDeque::new),
         }
     }
 
@@ -167,6 +173,7 @@ impl Webrtc {
             return Ok(());
         };
         self.last_heard = now;
+        self.note(source, socket);
         contained(|| self.rtc.handle_input(Input::Receive(now, received)))
     }
 
@@ -203,7 +210,9 @@ impl Webrtc {
             match contained(|| self.rtc.poll_output()) {
                 Ok(Output::Timeout(wake)) => return Some(wake),
                 Ok(Output::Transmit(transmit)) => {
-                    if let Some(socket) = self.socket(transmit.proto, transmit.source) {
+                    if let Some(socket) =
+                        self.socket(transmit.proto, transmit.source, transmit.destination)
+                    {
                         transmits.push(Transmit {
                             socket,
                             destination: transmit.destination,
@@ -222,11 +231,35 @@ impl Webrtc {
         None
     }
 
-    fn socket(&self, protocol: Protocol, address: SocketAddr) -> Option<usize> {
-        let at = self.addresses.iter().position(|own| *own == address)?;
-        Some(match protocol {
-            Protocol::Udp => at,
-            _ => self.addresses.len() + at,
+    fn note(&mut self, source: SocketAddr, socket: usize) {
+        let Some(heard) = &mut self.heard else { return };
+        if heard.back() == Some(&(source, socket)) {
+            return;
+        }
+        let is_tcp = |socket| socket >= self.addresses.len();
+        heard.retain(|(known, at)| *known != source || is_tcp(*at) != is_tcp(socket));
+        if heard.len() >= MAX_REMOTES {
+            heard.pop_front();
+        }
+        heard.push_back((source, socket));
+    }
+
+    /// The socket of ours that a datagram leaves by.
+    fn socket(&self, protocol: Protocol, from: SocketAddr, to: SocketAddr) -> Option<usize> {
+        let count = self.addresses.len();
+        let first = match protocol {
+            Protocol::Udp => 0,
+            _ => count,
+        };
+        let heard = self.heard.iter().flatten();
+        let fits = |&&(remote, at): &&(SocketAddr, usize)| {
+            let own = at.checked_sub(first).and_then(|at| self.addresses.get(at));
+            remote == to && own == Some(&from)
+        };
+        let at = heard.rev().find(fits).map(|(_, at)| *at);
+        at.or_else(|| {
+            let own = self.addresses.iter().position(|own| *own == from);
+            own.map(|own| first + own)
         })
     }
 
