@@ -1,9 +1,11 @@
 //! The media of one shard as a machine: datagrams in, datagrams out, no socket, clock or lock inside.
 //!
 //! Reading order: [`transport`] is what a leg's way to its client looks like, with [`webrtc`] and plain RTP behind
-//! [`way`]; [`leg`] is a client's place, [`flow`] the two directions of an m-section, [`fanout`] the way of a packet
-//! from one leg to others, [`chores`] what time brings, [`opening`] and [`control`] what the driver asks for.
+//! [`way`]; [`addressing`] finds whose a datagram is; [`leg`] is a client's place, [`flow`] the two directions of an
+//! m-section, [`fanout`] the way of a packet from one leg to others, [`chores`] what time brings, [`opening`] and
+//! [`control`] what the driver asks for.
 
+mod addressing;
 mod chores;
 mod control;
 mod fanout;
@@ -28,10 +30,10 @@ use std::{
 };
 
 use serde_json::json;
-use str0m::ice::StunMessage;
 
 use super::{config::Config, packet::Packet};
 use crate::media::LegEvent;
+use addressing::Addressed;
 use fanout::Source;
 pub(super) use fanout::hand_over;
 pub(super) use ids::{LegId, SourceId, credentials, shard_of};
@@ -68,12 +70,6 @@ pub(super) enum Across {
         bytes: Box<[u8]>,
     },
 }
-
-/// Addresses of clients of other shards that are remembered; then all are learnt anew.
-const MAX_ELSEWHERE: usize = 65_536;
-
-/// Addresses that are remembered of one client; then the oldest is learnt anew with its next check.
-const MAX_ADDRESSES: usize = 64;
 
 /// The media of one shard.
 pub(super) struct Plane {
@@ -124,117 +120,6 @@ impl Plane {
             told: Vec::new(),
             forwarded: 0,
         }
-    }
-
-    /// Takes a datagram of a WebRTC client.
-    pub(super) fn receive(
-        &mut self,
-        now: Instant,
-        socket: usize,
-        source: SocketAddr,
-        datagram: &[u8],
-    ) {
-        match self.addressed(socket, source, datagram) {
-            Addressed::Here(leg) => self.receive_for(now, leg, (socket, source), datagram),
-            Addressed::Elsewhere(shard) => {
-                let bytes = datagram.into();
-                let message = Across::Datagram {
-                    socket,
-                    source,
-                    bytes,
-                };
-                self.messages.push((shard, message));
-            }
-            Addressed::Nobody => {}
-        }
-    }
-
-    fn receive_for(
-        &mut self,
-        now: Instant,
-        leg: LegId,
-        (socket, source): (usize, SocketAddr),
-        datagram: &[u8],
-    ) {
-        if let Some(entry) = self.legs.get_mut(&leg) {
-            if let Err(words) = entry.way.receive(now, socket, source, datagram) {
-                entry.ends(words);
-            }
-            self.poll(leg);
-            self.settle(now);
-        }
-    }
-
-    /// Whose datagram it is. Connectivity checks (STUN) name their leg; what else comes from the same address follows.
-    fn addressed(&mut self, socket: usize, source: SocketAddr, datagram: &[u8]) -> Addressed {
-        let key = (socket, source);
-        let is_stun = datagram.first().is_some_and(|first| *first < 4);
-        let known = self.clients.get(&key).copied();
-        if !is_stun {
-            return match known {
-                Some(leg) => Addressed::Here(leg),
-                None => self
-                    .elsewhere
-                    .get(&key)
-                    .map_or(Addressed::Nobody, |shard| Addressed::Elsewhere(*shard)),
-            };
-        }
-        let parsed = StunMessage::parse(datagram).ok();
-        let Some((name, _)) = parsed.as_ref().and_then(StunMessage::split_username) else {
-            // A reply to a check of ours: it has no name.
-            return match (known, self.elsewhere.get(&key)) {
-                (Some(leg), _) => Addressed::Here(leg),
-                (None, Some(shard)) => Addressed::Elsewhere(*shard),
-                (None, None) => self.asked(socket, source),
-            };
-        };
-        match ids::shard_of(name) {
-            Some(shard) if shard == self.number => {
-                let Some(leg) = self.names.get(name).copied() else {
-                    return Addressed::Nobody;
-                };
-                self.learn(leg, key);
-                Addressed::Here(leg)
-            }
-            // The name is whatever somebody out there has sent.
-            Some(shard) if shard < self.shards => {
-                if self.elsewhere.len() >= MAX_ELSEWHERE {
-                    self.elsewhere.clear();
-                }
-                self.clients.remove(&key);
-                self.elsewhere.insert(key, shard);
-                Addressed::Elsewhere(shard)
-            }
-            _ => Addressed::Nobody,
-        }
-    }
-
-    /// The leg that has sent a check to this address, which now replies.
-    fn asked(&mut self, socket: usize, source: SocketAddr) -> Addressed {
-        match self.remotes.get(&source).copied() {
-            Some(leg) => {
-                self.learn(leg, (socket, source));
-                Addressed::Here(leg)
-            }
-            None => Addressed::Nobody,
-        }
-    }
-
-    fn learn(&mut self, leg: LegId, key: (usize, SocketAddr)) {
-        let before = self.clients.insert(key, leg);
-        if before == Some(leg) {
-            return;
-        }
-        let Some(entry) = self.legs.get_mut(&leg) else {
-            return;
-        };
-        if entry.addresses.len() >= MAX_ADDRESSES
-            && let Some(oldest) = entry.addresses.pop_front()
-            && self.clients.get(&oldest) == Some(&leg)
-        {
-            self.clients.remove(&oldest);
-        }
-        entry.addresses.push_back(key);
     }
 
     /// Takes a datagram for an m-section of a leg that speaks plain RTP: its index, and whether it is RTCP.
@@ -398,11 +283,4 @@ impl Plane {
             Told::Gone(words) => leg.ends(words),
         }
     }
-}
-
-/// Whose a datagram is.
-enum Addressed {
-    Here(LegId),
-    Elsewhere(u8),
-    Nobody,
 }

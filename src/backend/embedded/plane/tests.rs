@@ -2,9 +2,9 @@
 
 use std::net::Ipv4Addr;
 
-use str0m::ice::TransId;
+use str0m::ice::{StunMessage, TransId};
 
-use super::*;
+use super::{addressing::MAX_ADDRESSES, *};
 use crate::{
     backend::LegEvents,
     media::{Codec, MediaKind, MediaUpdate},

@@ -2,6 +2,7 @@
 
 mod files;
 mod hostile;
+mod joined;
 mod playing;
 mod web;
 
