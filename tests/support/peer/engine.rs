@@ -49,6 +49,7 @@ pub(super) struct Engine {
     tracks: Tracks,
     pictures: HashMap<Mid, Picture>,
     channel: Option<ChannelId>,
+    layered: bool,
     unsent: Vec<String>,
     state: watch::Sender<State>,
     counted: watch::Sender<Counts>,
@@ -79,6 +80,7 @@ impl Engine {
             tracks: Tracks::new(options.tag, options.receive_only),
             pictures: HashMap::new(),
             channel: None,
+            layered: options.simulcast,
             unsent: Vec::new(),
             state: watch::Sender::default(),
             counted: watch::Sender::default(),
@@ -190,11 +192,36 @@ impl Engine {
 
     fn receive(&mut self, source: SocketAddr, datagram: &[u8]) -> Result<(), RtcError> {
         // What is not STUN, DTLS or SRTP is dropped, as everywhere.
-        let Ok(datagram) = Receive::new(Protocol::Udp, source, self.address, datagram) else {
+        let Ok(received) = Receive::new(Protocol::Udp, source, self.address, datagram) else {
             return Ok(());
         };
+        if self.layered {
+            self.expect(datagram);
+        }
         self.rtc
-            .handle_input(Input::Receive(Instant::now(), datagram))
+            .handle_input(Input::Receive(Instant::now(), received))
+    }
+
+    /// Where several layers are sent, str0m takes none but named ones: a single stream has to be declared.
+    fn expect(&mut self, datagram: &[u8]) {
+        let [128..192, format, _, _, _, _, _, _, a, b, c, d, ..] = *datagram else {
+            return;
+        };
+        let ssrc = u32::from_be_bytes([a, b, c, d]).into();
+        let codec = codec_of(&self.rtc, (format & 0x7f).into());
+        let is_video = codec.is_some_and(|codec| codec.kind() == Kind::Video);
+        let mut media = self.mids.iter().copied();
+        let video = media.find(|mid| {
+            let media = self.rtc.media(*mid);
+            media.is_some_and(|media| media.kind() == MediaKind::Video)
+        });
+        let mut api = self.rtc.direct_api();
+        if is_video
+            && api.stream_rx(&ssrc).is_none()
+            && let Some(mid) = video
+        {
+            api.expect_stream_rx(ssrc, None, mid, None);
+        }
     }
 
     fn obey(&mut self, command: Command) -> Result<(), RtcError> {

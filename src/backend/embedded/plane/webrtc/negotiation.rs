@@ -125,7 +125,18 @@ impl Webrtc {
         if rids.len() > 1 {
             self.layered.store(true, Ordering::Relaxed);
         }
-        if let Some(stream) = self.rtc.direct_api().stream_tx_by_mid(mid, None) {
+        let has_rtx = self
+            .rtc
+            .codec_config()
+            .iter()
+            .any(|codec| media.remote_pts().contains(&codec.pt()) && codec.resend().is_some());
+        let mut api = self.rtc.direct_api();
+        if section.outbound && api.stream_tx_by_mid(mid, None).is_none() {
+            // The library sends nothing to a client that sends several layers.
+            let (ssrc, rtx) = (api.new_ssrc(), api.new_ssrc());
+            api.declare_stream_tx(ssrc, has_rtx.then_some(rtx), mid, None);
+        }
+        if let Some(stream) = api.stream_tx_by_mid(mid, None) {
             // What is forwarded has been paced by its sender.
             stream.set_unpaced(true);
         }
