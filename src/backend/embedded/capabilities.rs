@@ -55,7 +55,7 @@ fn row(config: &Config, kind: TypeKind, sdp_type: SdpType) -> TypeCapability {
             mute_data: is_webrtc,
             bitrate: is_webrtc,
             bitrate_at_open: false,
-            max_layer: true,
+            max_layer: receives_layers(kind, sdp_type),
         },
         recorder: match config.record {
             Some(_) => RecorderVerb::ALL,
@@ -67,5 +67,18 @@ fn row(config: &Config, kind: TypeKind, sdp_type: SdpType) -> TypeCapability {
         dtmf: !is_webrtc,
         stats: true,
         ..TypeCapability::new(kind, roles, sdp_types)
+    }
+}
+
+/// Whether a session of this row may receive what its sender offers in several layers. A proxy does once it is bridged,
+/// an echo gets its own back.
+fn receives_layers(kind: TypeKind, sdp_type: SdpType) -> bool {
+    match kind {
+        TypeKind::Listen | TypeKind::Bridge | TypeKind::Proxy => true,
+        // Plain RTP is never in layers.
+        TypeKind::Echo => sdp_type == SdpType::Webrtc,
+        TypeKind::Park | TypeKind::Publish | TypeKind::Play | TypeKind::P2p | TypeKind::Mcu => {
+            false
+        }
     }
 }

@@ -6,8 +6,8 @@ use mediaplane::media::{SessionType, Update};
 
 use crate::case::cases;
 use crate::client::Client;
-use crate::need::{Change, LISTEN, PUBLISH};
-use crate::scenes;
+use crate::need::{BRIDGE, Change, ECHO, LISTEN, PUBLISH};
+use crate::scenes::{self, Call};
 use crate::session::Session;
 use crate::subjects::Subject;
 use crate::support::media::Kind;
@@ -20,6 +20,8 @@ cases! {
     a_layer_may_be_chosen_at_the_start: LISTEN.to(Change::MaxLayer), on [p2p, janus_simulator, embedded];
     layers_change_without_a_break: LISTEN.to(Change::MaxLayer), on [p2p, janus_simulator, embedded];
     a_slow_listener_gets_a_smaller_layer: LISTEN.to(Change::MaxLayer), on [p2p, janus_simulator, embedded];
+    an_echo_has_the_layer_that_is_wished_for: ECHO.to(Change::MaxLayer), on [p2p, janus_simulator, embedded];
+    a_bridge_has_the_layer_that_is_wished_for: BRIDGE.to(Change::MaxLayer), on [p2p, janus_simulator, embedded];
     a_listener_changes_between_layered_publishers: LISTEN.to(Change::SetType(mediaplane::media::TypeKind::Listen)), on [p2p, embedded];
     a_cap_holds_for_all_layers: PUBLISH.to(Change::Bitrate), on [p2p, janus_simulator, embedded];
 }
@@ -115,6 +117,33 @@ async fn layers_change_without_a_break(subject: &Subject) {
         gets_layer(subject, &peer, u8::try_from(layer).expect("there are few")).await;
     }
     peer.is_continuous().await;
+}
+
+async fn an_echo_has_the_layer_that_is_wished_for(subject: &Subject) {
+    let (echo, client) = layered(subject, 1, SessionType::Echo).await;
+    for layer in [2, 0, 1] {
+        echo.media(|update| update.max_layer = Some(layer)).await;
+        gets_layer(
+            subject,
+            &client,
+            u8::try_from(layer).expect("there are few"),
+        )
+        .await;
+    }
+}
+
+async fn a_bridge_has_the_layer_that_is_wished_for(subject: &Subject) {
+    let Call {
+        caller,
+        bridge,
+        callee,
+        ..
+    } = &scenes::call_with(subject, Options::simulcast).await;
+    for layer in [2, 0, 1] {
+        bridge.media(|update| update.max_layer = Some(layer)).await;
+        gets_layer(subject, callee, u8::try_from(layer).expect("there are few")).await;
+    }
+    caller.receives(Kind::Video, 2).await;
 }
 
 async fn a_slow_listener_gets_a_smaller_layer(subject: &Subject) {
