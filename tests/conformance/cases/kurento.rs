@@ -240,20 +240,20 @@ async fn a_service_that_was_away_for_too_long(subject: &Subject) {
 async fn a_cap_may_hold_from_the_start(subject: &Subject) {
     let capped = |create: Create| Create {
         media: MediaUpdate {
-            bitrate_kbps: Some(200),
+            bitrate_kbps: Some(100),
             ..MediaUpdate::default()
         },
         ..create
     };
     let (session, client) = scenes::offered(subject, 7, capped, SessionType::Echo).await;
     client.receives_both(7).await;
-    client.is_capped(200).await;
+    client.is_capped(100).await;
     let refused = session
         .update(media(|update| update.bitrate_kbps = Some(300)))
         .await;
     let refused = refused.expect_err("the server takes no other one");
     assert_eq!(refused.reason(), Reason::NotSupported, "{refused:?}");
-    assert_eq!(session.info().media.bitrate_kbps, Some(200));
+    assert_eq!(session.info().media.bitrate_kbps, Some(100));
 }
 
 async fn a_room_caps_its_publishers(subject: &Subject) {
@@ -261,7 +261,7 @@ async fn a_room_caps_its_publishers(subject: &Subject) {
         room_id: Some("capped".parse().expect("an id")),
         create_room: true,
         room_options: Box::new(RoomOptions {
-            bitrate_kbps: Some(200),
+            bitrate_kbps: Some(100),
             video_codec: Some("vp8".into()),
             ..RoomOptions::default()
         }),
@@ -275,7 +275,7 @@ async fn a_room_caps_its_publishers(subject: &Subject) {
     assert!(!codecs.contains(&Codec::H264), "{codecs:?}");
     client.accepts(&answer).await;
     publisher.connected().await;
-    client.is_capped(200).await;
+    client.is_capped(100).await;
 }
 
 async fn a_server_that_is_too_old(subject: &Subject) {
