@@ -45,7 +45,8 @@ pub struct Config {
     )]
     pub garbage_collector_period: Duration,
     /// How often the objects on the server are compared with those that are known here: what nobody knows
-    /// twice in a row is released, also what an earlier life of this service left. Default 15 s.
+    /// twice in a row is released, also what an earlier life of this service left. At least `request_timeout`.
+    /// Default 15 s.
     #[serde(default = "default::reconcile_every", deserialize_with = "some_span")]
     pub reconcile_every: Duration,
     /// How long a client may take to connect its media (ICE and DTLS) after offer and answer;

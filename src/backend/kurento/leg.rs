@@ -118,6 +118,7 @@ async fn media(place: &Arc<Place>, change: MediaUpdate) -> Result<Outcome> {
     }
     if let Err(error) = wiring::settle(&place.server, &places).await {
         place.state.lock().media = before;
+        wiring::mend(&place.server, &places);
         return Err(error);
     }
     Ok(Outcome::Done)

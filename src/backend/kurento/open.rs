@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{
     leg::Handle,
     negotiation::{self, Answered, Given, Plan, Wanted},
+    owned::Owned,
     place::{Place, Taken},
     player, rooms, sdp,
     server::Server,
@@ -187,10 +188,10 @@ pub(super) async fn become_type(place: &Arc<Place>, to: &SessionType) -> Result<
             return Err(refused);
         }
     };
-    let before = {
+    let (kind, before) = {
         let mut state = place.state.lock();
-        state.kind = to.clone();
-        std::mem::replace(&mut state.port, port)
+        let kind = std::mem::replace(&mut state.kind, to.clone());
+        (kind, std::mem::replace(&mut state.port, port))
     };
     let others = changes
         .iter()
@@ -198,8 +199,37 @@ pub(super) async fn become_type(place: &Arc<Place>, to: &SessionType) -> Result<
         .filter_map(|change| server.place(change.leg));
     let places: Vec<_> = std::iter::once(place.clone()).chain(others).collect();
     let settled = wiring::settle(server, &places).await;
-    rooms::leave(place, before).await;
+    let unneeded = match &settled {
+        Ok(()) => before,
+        Err(_) => back(place, kind, before, &places),
+    };
+    rooms::leave(place, unneeded).await;
     settled
+}
+
+/// What a place was stays what it is, for the change was not done as a whole; its new port is of no use. Those that it
+/// was joined with have been parted from it all the same.
+fn back(
+    place: &Arc<Place>,
+    kind: SessionType,
+    port: Option<Owned>,
+    places: &[Arc<Place>],
+) -> Option<Owned> {
+    let undone = place
+        .server
+        .topology
+        .lock()
+        .become_type(&place.session, &kind);
+    if let Err(error) = undone {
+        tracing::warn!(session_id = %place.session, %error, "cannot go back to what it was");
+    }
+    let unneeded = {
+        let mut state = place.state.lock();
+        state.kind = kind;
+        std::mem::replace(&mut state.port, port)
+    };
+    wiring::mend(&place.server, places);
+    unneeded
 }
 
 /// Answers a proxy's client, and joins it with the one that bridges it.

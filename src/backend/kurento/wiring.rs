@@ -189,6 +189,16 @@ pub(super) async fn settle(server: &Arc<Server>, places: &[Arc<Place>]) -> error
     }
 }
 
+/// Sets right, as soon as the server answers, what a change that failed has left half done.
+pub(super) fn mend(server: &Arc<Server>, places: &[Arc<Place>]) {
+    let (server, places) = (server.clone(), places.to_vec());
+    tokio::spawn(async move {
+        if let Err(error) = settle(&server, &places).await {
+            tracing::warn!(backend = %server.name, %error, "cannot set right what is connected; the next change will");
+        }
+    });
+}
+
 async fn attempt(server: &Arc<Server>, places: &[Arc<Place>]) -> Result<(), Error> {
     server.graph.connected().await?;
     for place in places {

@@ -4,16 +4,18 @@ use std::time::{Duration, Instant};
 
 use mediaplane::Reason;
 use mediaplane::event::Type;
-use mediaplane::media::{Codec, MediaUpdate, RecorderAction, RoomOptions, SessionType, Update};
+use mediaplane::media::{
+    Codec, MediaUpdate, RecorderAction, RoomOptions, SessionType, TypeKind, Update,
+};
 use mediaplane::session::Create;
 
 use crate::case::cases;
 use crate::client::Client;
 use crate::kurento_simulator::{Fault, Media, Simulator};
-use crate::need::{BRIDGE, ECHO, MCU, PLAY, PUBLISH};
+use crate::need::{BRIDGE, Change, ECHO, MCU, PLAY, PUBLISH};
 use crate::scenes;
 use crate::session::{Session, media};
-use crate::subjects::{Setup, Subject};
+use crate::subjects::{PATIENCE, Setup, Subject};
 use crate::support::media::Kind;
 use crate::support::peer::Options;
 
@@ -24,6 +26,7 @@ cases! {
     a_change_is_not_answered: ECHO.with(Setup::HASTY), on [kurento_simulator];
     a_change_whose_reply_is_lost: ECHO, on [kurento_simulator];
     a_line_that_was_cut: ECHO, on [kurento_simulator, kurento];
+    a_type_that_is_refused_changes_nothing: ECHO.to(Change::SetType(TypeKind::Park)), on [kurento_simulator];
     what_changed_during_an_outage_is_told: ECHO, on [kurento_simulator];
     a_server_that_was_restarted: ECHO, on [kurento_simulator];
     a_conference_after_a_restart: MCU, on [kurento_simulator];
@@ -154,13 +157,45 @@ async fn a_change_whose_reply_is_lost(subject: &Subject) {
         refused.expect_err("the reply was lost").reason(),
         Reason::BackendTimeout
     );
-    subject.up().await;
-    // It was done, which nobody here knows. What feeds what is asked before anything is cut or joined.
+    // It was done, which nobody here knows. It is found out, and undone, for the caller was told that it failed.
+    let deadline = Instant::now() + PATIENCE;
+    while !has_audio(simulator) {
+        assert!(Instant::now() < deadline, "{:#?}", simulator.links());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    mutes(&session, true).await;
     assert!(!has_audio(simulator));
     mutes(&session, false).await;
     assert!(has_audio(simulator));
-    mutes(&session, true).await;
-    assert!(!has_audio(simulator));
+}
+
+async fn a_type_that_is_refused_changes_nothing(subject: &Subject) {
+    let simulator = subject.kurento_simulator();
+    let (session, _client) = scenes::echo(subject, 7).await;
+    let before = simulator.links();
+    for (step, to) in [
+        ("invoke.disconnect", SessionType::Park),
+        (
+            "create.HubPort",
+            SessionType::Mcu {
+                room_id: None,
+                profile: None,
+                layout: None,
+            },
+        ),
+    ] {
+        simulator.order_next(1, step, refusal());
+        let refused = session.update(Update::Type(to)).await;
+        let refused = refused.expect_err("it is refused");
+        assert_eq!(refused.reason(), Reason::BackendRejected, "{refused:?}");
+        let kind = session.info().session_type.kind();
+        assert_eq!(kind, TypeKind::Echo);
+        let deadline = Instant::now() + PATIENCE;
+        while simulator.links() != before {
+            assert!(Instant::now() < deadline, "{:#?}", simulator.links());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
 }
 
 async fn a_line_that_was_cut(subject: &Subject) {
