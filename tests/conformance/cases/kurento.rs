@@ -5,14 +5,14 @@ use std::time::{Duration, Instant};
 use mediaplane::Reason;
 use mediaplane::event::Type;
 use mediaplane::media::{
-    Codec, MediaUpdate, RecorderAction, RoomOptions, SessionType, TypeKind, Update,
+    Codec, MediaUpdate, RecorderAction, RoomOptions, SdpType, SessionType, TypeKind, Update,
 };
 use mediaplane::session::Create;
 
 use crate::case::cases;
 use crate::client::Client;
 use crate::kurento_simulator::{Fault, Media, Simulator};
-use crate::need::{BRIDGE, Change, ECHO, MCU, PLAY, PUBLISH};
+use crate::need::{BRIDGE, Change, ECHO, ECHO_RTP, MCU, PLAY, PUBLISH};
 use crate::scenes;
 use crate::session::{Session, media};
 use crate::subjects::{PATIENCE, Setup, Subject};
@@ -31,6 +31,7 @@ cases! {
     a_server_that_was_restarted: ECHO, on [kurento_simulator];
     a_conference_after_a_restart: MCU, on [kurento_simulator];
     a_service_that_was_away_for_too_long: ECHO, on [kurento_simulator];
+    a_telephone_may_have_srtp: ECHO_RTP, on [kurento];
     a_cap_may_hold_from_the_start: ECHO, on [kurento_simulator, kurento];
     a_room_caps_its_publishers: PUBLISH, on [kurento_simulator, kurento];
     a_server_that_is_too_old: ECHO, on [kurento_simulator];
@@ -270,6 +271,39 @@ async fn a_service_that_was_away_for_too_long(subject: &Subject) {
     session.ends_with(Reason::BackendLost).await;
     subject.up().await;
     scenes::echo(subject, 8).await;
+}
+
+/// A telephone's offer of SRTP, keyed with this suite (RFC 4568).
+fn srtp(subject: &Subject, suite: &str) -> Create {
+    let ip = subject.media_ip();
+    let sdp = format!(
+        "v=0\r\no=- 1 1 IN IP4 {ip}\r\ns=-\r\nc=IN IP4 {ip}\r\nt=0 0\r\n\
+         m=audio 40000 RTP/SAVP 0\r\na=rtpmap:0 PCMU/8000\r\n\
+         a=crypto:1 {suite} inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz\r\n"
+    );
+    Create {
+        offer: Some(scenes::plain(&sdp)),
+        ..Create::new(SessionType::Echo)
+    }
+}
+
+async fn a_telephone_may_have_srtp(subject: &Subject) {
+    let suite = "AES_CM_128_HMAC_SHA1_80";
+    let (_answered, answer) = subject.create(srtp(subject, suite)).await.expect("an echo");
+    let mut create = Create::new(SessionType::Echo);
+    create.sdp_type = SdpType::Rtp;
+    let options = serde_json::json!({"srtp": true});
+    create.backend_options = options.as_object().cloned().map(std::sync::Arc::new);
+    let (_offered, offer) = subject.create(create).await.expect("an echo");
+    for description in [answer, offer] {
+        let section = description.sdp.sections().next().expect("an m-section");
+        assert_eq!(section.protocol(), "RTP/SAVP");
+        let key = section.attribute("crypto").expect("a key");
+        assert!(key.contains(suite), "{key}");
+    }
+    let refused = subject.create(srtp(subject, "AEAD_AES_256_GCM")).await;
+    let refused = refused.err().expect("the server has no such suite");
+    assert_eq!(refused.reason(), Reason::InvalidSdp, "{refused:?}");
 }
 
 async fn a_cap_may_hold_from_the_start(subject: &Subject) {
