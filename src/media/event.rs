@@ -55,3 +55,22 @@ pub enum LegEvent {
         message: String,
     },
 }
+
+impl LegEvent {
+    /// The server ended the leg.
+    #[must_use]
+    pub fn closed(reason: Reason, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self::Closed { reason, message }
+    }
+
+    /// A notice of `class`; `data` is an object.
+    #[must_use]
+    pub fn status(class: &'static str, data: serde_json::Value) -> Self {
+        let data = match data {
+            serde_json::Value::Object(data) => data,
+            _ => JsonMap::new(),
+        };
+        Self::Status { class, data }
+    }
+}

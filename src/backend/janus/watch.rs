@@ -9,10 +9,7 @@ use std::{
 use serde_json::json;
 
 use super::{conn::Signal, wire::HandleEvent};
-use crate::{
-    error::Reason,
-    media::{JsonMap, LegEvent},
-};
+use crate::{error::Reason, media::LegEvent};
 
 /// How long a client may take; none = for ever.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,8 +76,11 @@ impl Watch {
                 None
             }
             Signal::Event { event, .. } => self.event(event, now),
-            Signal::Reclaimed => Some(status("backend_connection", json!({"state": "reclaimed"}))),
-            Signal::Lost(message) => Some(closed(Reason::BackendLost, message.clone())),
+            Signal::Reclaimed => Some(LegEvent::status(
+                "backend_connection",
+                json!({"state": "reclaimed"}),
+            )),
+            Signal::Lost(message) => Some(LegEvent::closed(Reason::BackendLost, message.clone())),
         }
     }
 
@@ -107,7 +107,7 @@ impl Watch {
     /// Time passed: whether the client must be given up.
     pub(super) fn tick(&mut self, now: Instant) -> Option<LegEvent> {
         if let Some((_, reason, words)) = self.ending.take_if(|(at, ..)| *at <= now) {
-            return Some(closed(reason, words));
+            return Some(LegEvent::closed(reason, words));
         }
         let is_over = |at: &mut Option<Instant>| at.take_if(|at| *at <= now).is_some();
         let words = if is_over(&mut self.connect_by) {
@@ -117,14 +117,14 @@ impl Watch {
         } else {
             return None;
         };
-        Some(closed(Reason::BackendHangup, words.into()))
+        Some(LegEvent::closed(Reason::BackendHangup, words))
     }
 
     fn event(&mut self, event: &HandleEvent, now: Instant) -> Option<LegEvent> {
         match event {
             HandleEvent::WebrtcUp => {
                 self.connect_by = None;
-                Some(status("webrtc", json!({"state": "up"})))
+                Some(LegEvent::status("webrtc", json!({"state": "up"})))
             }
             HandleEvent::Media {
                 mid,
@@ -144,31 +144,18 @@ impl Watch {
                     receiving: *receiving,
                 })
             }
-            HandleEvent::SlowLink { mid, uplink, lost } => Some(status(
+            HandleEvent::SlowLink { mid, uplink, lost } => Some(LegEvent::status(
                 "slow_link",
                 json!({"mid": mid, "uplink": uplink, "lost": lost}),
             )),
             HandleEvent::Hangup { reason } => Some(match self.ending.take() {
-                Some((_, why, words)) if reason == CLOSED_BY_PLUGIN => closed(why, words),
-                _ => closed(Reason::BackendHangup, reason.clone()),
+                Some((_, why, words)) if reason == CLOSED_BY_PLUGIN => LegEvent::closed(why, words),
+                _ => LegEvent::closed(Reason::BackendHangup, reason.clone()),
             }),
-            HandleEvent::Detached => Some(closed(Reason::BackendHangup, "Detached".into())),
+            HandleEvent::Detached => Some(LegEvent::closed(Reason::BackendHangup, "Detached")),
             HandleEvent::Plugin(_) | HandleEvent::Other => None,
         }
     }
-}
-
-fn closed(reason: Reason, message: String) -> LegEvent {
-    LegEvent::Closed { reason, message }
-}
-
-/// A notice of `class`; `data` is an object.
-pub(super) fn status(class: &'static str, data: serde_json::Value) -> LegEvent {
-    let data = match data {
-        serde_json::Value::Object(data) => data,
-        _ => JsonMap::new(),
-    };
-    LegEvent::Status { class, data }
 }
 
 #[cfg(test)]
@@ -226,7 +213,10 @@ mod tests {
         let (mut watch, start) = (watch(), Instant::now());
         watch.signal(&Signal::Negotiated, start);
         let told = watch.signal(&event(HandleEvent::WebrtcUp), start + LIMIT / 2);
-        assert_eq!(told, Some(status("webrtc", json!({"state": "up"}))));
+        assert_eq!(
+            told,
+            Some(LegEvent::status("webrtc", json!({"state": "up"})))
+        );
         assert_eq!(
             (watch.wake_at(), watch.tick(start + 2 * LIMIT)),
             (None, None)
@@ -282,7 +272,7 @@ mod tests {
         watch.ends(Reason::BridgeStop, "bye".into(), now);
         assert_eq!(watch.tick(now), None);
         let told = watch.tick(now + CAUSE_AFTER);
-        assert_eq!(told, Some(closed(Reason::BridgeStop, "bye".into())));
+        assert_eq!(told, Some(LegEvent::closed(Reason::BridgeStop, "bye")));
     }
 
     #[test]
@@ -292,12 +282,12 @@ mod tests {
         let told = watch.signal(&event(HandleEvent::Hangup { reason }), Instant::now());
         assert_eq!(
             told,
-            Some(closed(Reason::BackendHangup, "DTLS alert".into()))
+            Some(LegEvent::closed(Reason::BackendHangup, "DTLS alert"))
         );
         let told = watch.signal(&Signal::Lost("it timed out".into()), Instant::now());
         assert_eq!(
             told,
-            Some(closed(Reason::BackendLost, "it timed out".into()))
+            Some(LegEvent::closed(Reason::BackendLost, "it timed out"))
         );
     }
 }

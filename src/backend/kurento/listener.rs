@@ -12,12 +12,12 @@ use super::{
     error::Error,
     lane::Signal,
     place::Place,
-    watch::{Limits, Watch, closed, status},
+    watch::{Limits, Watch},
     wire::{Call, Event, Happening, Operation},
 };
 use crate::{
     error::Reason,
-    media::{MediaKind, SdpType},
+    media::{LegEvent, MediaKind, SdpType},
 };
 
 /// Hears as long as the place lives.
@@ -80,9 +80,12 @@ async fn heard(place: &Arc<Place>, watch: &mut Option<Watch>, signal: Signal) {
             let watch = watch.get_or_insert_with(|| watching(place));
             watch.negotiated(now());
         }
-        Signal::Lost(why) => place.tell(closed(Reason::BackendLost, why)),
+        Signal::Lost(why) => place.tell(LegEvent::closed(Reason::BackendLost, why)),
         Signal::Reclaimed => {
-            place.tell(status("backend_connection", json!({"state": "reclaimed"})));
+            place.tell(LegEvent::status(
+                "backend_connection",
+                json!({"state": "reclaimed"}),
+            ));
             // One that is not there has nothing to catch up with: a proxy that waits.
             let Some(watch) = watch else { return };
             if let Err(error) = catch_up(place, watch).await {
@@ -96,7 +99,7 @@ fn happened(place: &Place, watch: &mut Watch, event: &Event) {
     if let Happening::Transcoding { kind, begins } = event.what {
         let state = if begins { "begins" } else { "ends" };
         let notice = json!({"kind": kind.as_str(), "state": state});
-        return place.tell(status("transcoding", notice));
+        return place.tell(LegEvent::status("transcoding", notice));
     }
     if let Happening::FlowOut { kind, flows } = event.what {
         place.state.lock().flows.insert(kind, flows);
@@ -126,7 +129,7 @@ async fn catch_up(place: &Arc<Place>, watch: &mut Watch) -> Result<(), Error> {
         Ok(found) => found,
         Err(broken) if broken.error.is_gone() => {
             let words = "it was gone after an outage";
-            place.tell(closed(Reason::BackendLost, words));
+            place.tell(LegEvent::closed(Reason::BackendLost, words));
             return Ok(());
         }
         Err(broken) => return Err(broken.error),

@@ -18,7 +18,6 @@ use super::{
     negotiation::marks,
     owned::Owned,
     place::Place,
-    watch::closed,
     wire::{Call, Create, Element, Happening, Operation, Target},
     wiring,
 };
@@ -266,7 +265,7 @@ async fn over(place: &Arc<Place>, playing: &Arc<Playing>, end: Result<(), String
             || "what was played has come to its end".to_owned(),
             |error| format!("what was played cannot be played on: {error}"),
         );
-        return place.tell(closed(Reason::BackendHangup, &words));
+        return place.tell(LegEvent::closed(Reason::BackendHangup, words));
     }
     remove(place, playing).await;
 }
@@ -313,7 +312,7 @@ pub(super) async fn act(place: &Arc<Place>, action: PlayerAction) -> Result<Play
             if place.state.lock().kind.kind() == TypeKind::Play {
                 playing.element.release().await;
                 let words = "what was played has come to its end";
-                place.tell(closed(Reason::BackendHangup, words));
+                place.tell(LegEvent::closed(Reason::BackendHangup, words));
             } else {
                 remove(place, &playing).await;
             }

@@ -8,7 +8,7 @@ use crate::{
     error::{Error, Reason, Result},
     id::RoomId,
     media::{
-        Codec, MediaKind, MediaUpdate, RoomAction, RoomKind, RoomOptions, RoomOutcome,
+        Codec, LegEvent, MediaKind, MediaUpdate, RoomAction, RoomKind, RoomOptions, RoomOutcome,
         action::RoomVerb,
     },
 };
@@ -153,7 +153,7 @@ pub(super) async fn act(place: &Arc<Place>, action: RoomAction) -> Result<RoomOu
             let out = "it was put out of the room";
             member
                 .events
-                .emit(super::watch::closed(Reason::BackendHangup, out));
+                .emit(LegEvent::closed(Reason::BackendHangup, out));
         }
         RoomAction::Lock => server.topology.lock().lock(&room, true),
         RoomAction::Unlock => server.topology.lock().lock(&room, false),

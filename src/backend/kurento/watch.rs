@@ -10,7 +10,7 @@ use serde_json::json;
 use super::wire::Happening;
 use crate::{
     error::Reason,
-    media::{JsonMap, LegEvent, MediaKind, Sdp},
+    media::{LegEvent, MediaKind, Sdp},
 };
 
 /// How long a client may take; none = for ever.
@@ -94,7 +94,7 @@ impl Watch {
         } else {
             return None;
         };
-        Some(closed(Reason::BackendHangup, words))
+        Some(LegEvent::closed(Reason::BackendHangup, words))
     }
 
     /// Takes what happened to the endpoint and says what the session must know of it.
@@ -115,11 +115,11 @@ impl Watch {
                 self.heard = *connected;
                 (!connected).then(unheard)
             }
-            Happening::DataChannel { id, open } => Some(status(
+            Happening::DataChannel { id, open } => Some(LegEvent::status(
                 "data_channel",
                 json!({"id": id, "state": if *open { "open" } else { "closed" }}),
             )),
-            Happening::Failed(words) => Some(status("error", json!({"message": words}))),
+            Happening::Failed(words) => Some(LegEvent::status("error", json!({"message": words}))),
             _ => None,
         }
     }
@@ -154,11 +154,11 @@ impl Watch {
         }
         state.clone_into(&mut self.ice);
         match state {
-            "failed" if !self.up => Some(closed(
+            "failed" if !self.up => Some(LegEvent::closed(
                 Reason::BackendHangup,
                 "ICE failed: none of the client's candidates can be reached",
             )),
-            _ => Some(status("ice", json!({"state": state}))),
+            _ => Some(LegEvent::status("ice", json!({"state": state}))),
         }
     }
 
@@ -166,11 +166,11 @@ impl Watch {
     fn dtls(&mut self, state: &str) -> Option<LegEvent> {
         match state {
             "CONNECTED" => self.connected(),
-            "CLOSED" => Some(closed(
+            "CLOSED" => Some(LegEvent::closed(
                 Reason::BackendHangup,
                 "the client closed its connection (DTLS)",
             )),
-            "FAILED" => Some(closed(
+            "FAILED" => Some(LegEvent::closed(
                 Reason::SessionFailed,
                 "DTLS failed: the client's certificate is not that of its description, or it shares no cipher",
             )),
@@ -181,7 +181,7 @@ impl Watch {
     fn connected(&mut self) -> Option<LegEvent> {
         self.connect_by = None;
         (!std::mem::replace(&mut self.up, true))
-            .then(|| status("webrtc", json!({"state": "up"})))
+            .then(|| LegEvent::status("webrtc", json!({"state": "up"})))
             .filter(|_| self.is_webrtc)
     }
 
@@ -202,24 +202,10 @@ impl Watch {
 }
 
 fn unheard() -> LegEvent {
-    closed(
+    LegEvent::closed(
         Reason::BackendHangup,
         "nothing was heard of the client any more: it seems to be gone",
     )
-}
-
-pub(super) fn closed(reason: Reason, message: &str) -> LegEvent {
-    let message = message.to_owned();
-    LegEvent::Closed { reason, message }
-}
-
-/// A notice of `class`; `data` is an object.
-pub(super) fn status(class: &'static str, data: serde_json::Value) -> LegEvent {
-    let data = match data {
-        serde_json::Value::Object(data) => data,
-        _ => JsonMap::new(),
-    };
-    LegEvent::Status { class, data }
 }
 
 #[cfg(test)]
@@ -269,7 +255,10 @@ mod tests {
             .iter()
             .filter_map(|state| watch.event(&Happening::Ice((*state).into()), now))
             .collect();
-        assert_eq!(told, [status("ice", json!({"state": "connected"}))]);
+        assert_eq!(
+            told,
+            [LegEvent::status("ice", json!({"state": "connected"}))]
+        );
         let dtls = Happening::Dtls("CONNECTED".into());
         assert!(watch.event(&dtls, now).is_some());
         assert_eq!(watch.event(&dtls, now), None);

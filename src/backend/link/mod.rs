@@ -2,7 +2,9 @@
 
 pub mod backoff;
 pub mod pending;
+pub mod socket;
 pub mod websocket;
 
 pub use backoff::Backoff;
 pub use pending::Pending;
+pub use socket::{Happened, Socket};

@@ -1,9 +1,8 @@
 //! Owns the socket: feeds the machine with what happens and does what it says.
 
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::sync::Arc;
 
 use tokio::time;
-use tokio_tungstenite::tungstenite::Utf8Bytes;
 use tokio_util::sync::CancellationToken;
 
 use super::{Conn, FAREWELL, Link, Signal, now};
@@ -14,42 +13,13 @@ use crate::backend::{
         orphans,
         wire::{self, Incoming, Reply, incoming, request},
     },
-    link::websocket,
+    link::{Happened, Socket, websocket},
 };
 
 /// The longest message taken from Janus; `handle_info` and room lists are the long ones.
 pub(in super::super) const MAX_MESSAGE: usize = 16 << 20;
 /// How many frames may wait to be sent.
 pub(in super::super) const SEND_QUEUE: usize = 1024;
-
-type Connecting = Pin<Box<dyn Future<Output = Connected> + Send>>;
-type Connected = Result<(websocket::Sender, websocket::Receiver), websocket::Error>;
-
-enum Socket {
-    Idle,
-    Connecting(Connecting),
-    Open(websocket::Sender, websocket::Receiver),
-}
-
-enum Happened {
-    Connected(Connected),
-    Frame(Utf8Bytes),
-    Broken(websocket::Error),
-}
-
-impl Socket {
-    /// *Cancel safety*: dropped, nothing is lost.
-    async fn next(&mut self) -> Happened {
-        match self {
-            Self::Idle => std::future::pending().await,
-            Self::Connecting(connecting) => Happened::Connected(connecting.await),
-            Self::Open(_, receiver) => match receiver.next().await {
-                Ok(text) => Happened::Frame(text),
-                Err(error) => Happened::Broken(error),
-            },
-        }
-    }
-}
 
 struct Actor {
     conn: Arc<Conn>,
@@ -139,8 +109,7 @@ impl Actor {
             max_message: MAX_MESSAGE,
             queue: SEND_QUEUE,
         };
-        self.socket =
-            Socket::Connecting(Box::pin(async move { websocket::connect(&options).await }));
+        self.socket = Socket::connecting(options);
     }
 
     fn send(&mut self, own: Own) {

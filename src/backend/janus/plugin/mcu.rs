@@ -22,7 +22,6 @@ use crate::{
             rooms::{self, Member, Part, Rooms},
             stats,
             voice::Voice,
-            watch::status,
             wire::{
                 Answer, Jsep, Plugin,
                 audiobridge::{Body, Said},
@@ -261,7 +260,7 @@ impl Listener for Ears {
             }),
             Said::Announcement { playing } => {
                 let data = serde_json::json!({"playing": playing});
-                voice.tell(status("announcement", data));
+                voice.tell(LegEvent::status("announcement", data));
             }
             Said::Kicked { .. } | Said::Other => {}
         }

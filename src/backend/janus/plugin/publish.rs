@@ -24,7 +24,6 @@ use crate::{
             rooms::{self, Feed, Member, Part, Rooms},
             stats,
             voice::Voice,
-            watch::status,
             wire::{
                 Answer, Jsep, Plugin,
                 videoroom::{self, Body, Published, Said},
@@ -298,7 +297,7 @@ impl Listener for Ears {
             }),
             Said::Moderated { id, mid, muted } if id == self.owner.as_str() => {
                 let data = serde_json::json!({"mid": mid, "muted": muted});
-                voice.tell(status("moderation", data));
+                voice.tell(LegEvent::status("moderation", data));
             }
             Said::Moderated { .. } | Said::Updated | Said::Layer { .. } | Said::Other => {}
         }

@@ -1,9 +1,8 @@
 //! Owns the socket: feeds the machine with what happens and does what it says.
 
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::sync::Arc;
 
 use tokio::time;
-use tokio_tungstenite::tungstenite::Utf8Bytes;
 use tokio_util::sync::CancellationToken;
 
 use super::{FAREWELL, Lane, Link, MAX_MESSAGE, SEND_QUEUE, ears::Signal, now};
@@ -12,37 +11,8 @@ use crate::backend::{
         machine::{Action, Own},
         wire::{self, Incoming, Reply},
     },
-    link::websocket,
+    link::{Happened, Socket, websocket},
 };
-
-type Connecting = Pin<Box<dyn Future<Output = Connected> + Send>>;
-type Connected = Result<(websocket::Sender, websocket::Receiver), websocket::Error>;
-
-enum Socket {
-    Idle,
-    Connecting(Connecting),
-    Open(websocket::Sender, websocket::Receiver),
-}
-
-enum Happened {
-    Connected(Connected),
-    Frame(Utf8Bytes),
-    Broken(websocket::Error),
-}
-
-impl Socket {
-    /// *Cancel safety*: dropped, nothing is lost.
-    async fn next(&mut self) -> Happened {
-        match self {
-            Self::Idle => std::future::pending().await,
-            Self::Connecting(connecting) => Happened::Connected(connecting.await),
-            Self::Open(_, receiver) => match receiver.next().await {
-                Ok(text) => Happened::Frame(text),
-                Err(error) => Happened::Broken(error),
-            },
-        }
-    }
-}
 
 struct Actor {
     lane: Arc<Lane>,
@@ -115,8 +85,7 @@ impl Actor {
             max_message: MAX_MESSAGE,
             queue: SEND_QUEUE,
         };
-        self.socket =
-            Socket::Connecting(Box::pin(async move { websocket::connect(&options).await }));
+        self.socket = Socket::connecting(options);
     }
 
     fn send(&mut self, own: &Own) {

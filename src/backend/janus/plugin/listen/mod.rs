@@ -30,7 +30,6 @@ use crate::{
             rooms::{self, Feed, Member, Part, Rooms},
             stats,
             voice::Voice,
-            watch::status,
             wire::{
                 Answer, Jsep, Plugin,
                 rooms::{Refusal, refusal},
@@ -41,8 +40,8 @@ use crate::{
     error::{Error, Reason, Result},
     id::{RoomId, SessionId},
     media::{
-        Description, MediaUpdate, Outcome, RemoteCandidate, Role, RoomKind, SdpType, SessionType,
-        TypeCapability, TypeKind, Update, capability::MediaCapability,
+        Description, LegEvent, MediaUpdate, Outcome, RemoteCandidate, Role, RoomKind, SdpType,
+        SessionType, TypeCapability, TypeKind, Update, capability::MediaCapability,
     },
 };
 use receiving::Receiving;
@@ -334,7 +333,7 @@ impl Listener for Ears {
         match Said::read(&answer) {
             Said::Layer { mid, substream } => {
                 let data = serde_json::json!({"mid": mid, "substream": substream});
-                voice.tell(status("simulcast", data));
+                voice.tell(LegEvent::status("simulcast", data));
             }
             Said::Updated => self.0.store(true, Ordering::Release),
             Said::Kicked | Said::Destroyed | Said::Moderated { .. } | Said::Other => {}
