@@ -34,8 +34,9 @@ struct Keeper {
     version: String,
     /// What nobody knew when it was looked for last.
     unknown: HashSet<Id>,
-    /// Pipelines of others.
-    foreign: HashSet<Id>,
+    /// Whether pipelines of an earlier life may be left. The list of them is asked for only as long: the server itself
+    /// then holds all that lives on it for a while, also what others have left and it should collect.
+    strays: bool,
 }
 
 /// Runs until `shutdown`, and then leaves the server as it was.
@@ -55,10 +56,16 @@ pub(super) async fn run(
         epoch: 0,
         version: String::new(),
         unknown: HashSet::new(),
-        foreign: HashSet::new(),
+        strays: true,
     };
     loop {
-        let up = keeper.follow(&mut link).await;
+        // On a server that does not answer this takes long.
+        let Some(up) = shutdown
+            .run_until_cancelled(keeper.follow(&mut link))
+            .await
+        else {
+            break;
+        };
         let config = &keeper.server.config;
         let pause = match up {
             // What is being made is not known yet: it must be, before it is looked for twice.
@@ -67,7 +74,11 @@ pub(super) async fn run(
         };
         tokio::select! {
             changed = link.changed() => if changed.is_err() { return },
-            () = time::sleep(pause) => if up { keeper.reconcile().await },
+            () = time::sleep(pause) => {
+                if up && shutdown.run_until_cancelled(keeper.reconcile()).await.is_none() {
+                    break;
+                }
+            }
             () = shutdown.cancelled() => break,
         }
     }
@@ -120,6 +131,7 @@ impl Keeper {
         let pipeline = Pipeline::read(made.first().unwrap_or(&serde_json::Value::Null))?;
         self.server.pipeline.send_replace(Some(pipeline));
         self.epoch = epoch;
+        self.strays = true;
         self.look().await;
         Ok(())
     }
@@ -159,8 +171,10 @@ impl Keeper {
 
     /// Looks for what nobody knows, and releases what was not known the last time either.
     async fn reconcile(&mut self) {
-        let before = std::mem::take(&mut self.unknown);
-        self.look().await;
+        let before = self.unknown.clone();
+        if !self.look().await {
+            return;
+        }
         let orphans: Vec<Id> = self.unknown.intersection(&before).cloned().collect();
         let count = orphans.len();
         for orphan in orphans {
@@ -174,44 +188,40 @@ impl Keeper {
         }
     }
 
-    async fn look(&mut self) {
+    /// Whether it could look.
+    async fn look(&mut self) -> bool {
         match self.unknown().await {
-            Ok(unknown) => self.unknown = unknown,
+            Ok(unknown) => {
+                self.unknown = unknown;
+                true
+            }
             Err(error) => {
                 tracing::warn!(backend = %self.server.name, %error, "cannot look for orphaned objects");
+                false
             }
         }
     }
 
     /// What is this service's on the server and nobody knows: other pipelines of its own, objects of its present one.
     async fn unknown(&mut self) -> Result<HashSet<Id>, Error> {
-        let mut unknown = HashSet::new();
         let own = self.server.pipeline.borrow().clone();
-        let pipelines = ids(&self.call(Call::manager(Operation::GetPipelines)).await?);
-        self.foreign.retain(|id| pipelines.contains(id));
-        if own
-            .as_ref()
-            .is_some_and(|own| !pipelines.contains(own.id()))
-        {
-            self.begin_anew();
+        let mut unknown = HashSet::new();
+        if self.strays {
+            unknown = self.earlier(own.as_ref()).await?;
+            self.strays = !unknown.is_empty();
         }
-        for id in pipelines {
-            match &own {
-                Some(pipeline) if *pipeline.id() == id => {
-                    let call = Call::Invoke(pipeline.into(), Operation::GetChildren);
-                    for child in ids(&self.call(call).await?) {
-                        if !self.server.knows(&child).await {
-                            unknown.insert(child);
-                        }
-                    }
+        if let Some(pipeline) = &own {
+            let call = Call::Invoke(pipeline.into(), Operation::GetChildren);
+            let children = match self.call(call).await {
+                Err(error) if error.is_gone() => {
+                    self.begin_anew();
+                    return Ok(unknown);
                 }
-                _ if !self.foreign.contains(&id) && self.is_own(&id).await? => {
-                    unknown.insert(id);
-                }
-                _ => {
-                    // Asking for it made us hold it: without this it would live as long as we do.
-                    self.call(Call::Unref(id.clone())).await?;
-                    self.foreign.insert(id);
+                children => ids(&children?),
+            };
+            for child in children {
+                if !self.server.knows(&child).await {
+                    unknown.insert(child);
                 }
             }
         }
@@ -225,6 +235,27 @@ impl Keeper {
         self.server
             .graph
             .lost("its pipeline was released on Kurento");
+    }
+
+    /// Pipelines of this service beside its present one.
+    async fn earlier(&self, own: Option<&Pipeline>) -> Result<HashSet<Id>, Error> {
+        let mut earlier = HashSet::new();
+        for id in ids(&self.call(Call::manager(Operation::GetPipelines)).await?) {
+            if own.is_some_and(|own| *own.id() == id) {
+                continue;
+            }
+            if self.is_own(&id).await? {
+                earlier.insert(id);
+                continue;
+            }
+            // Asking for it made us hold it: without this it would live as long as we do.
+            match self.call(Call::Unref(id)).await {
+                // It has just been released.
+                Err(error) if error.is_gone() => {}
+                done => drop(done?),
+            }
+        }
+        Ok(earlier)
     }
 
     async fn is_own(&self, pipeline: &Id) -> Result<bool, Error> {
@@ -250,7 +281,10 @@ impl Keeper {
                 tracing::warn!(backend = %self.server.name, %error, "cannot release the pipeline");
             }
         }
-        self.down("the service is stopping");
+        let message = "the service is stopping".to_owned();
+        self.server.status.send_replace(Status::Down { message });
+        self.metrics
+            .backend_up(Arc::from(self.server.name.as_str()), false);
     }
 }
 
