@@ -4,6 +4,9 @@ use std::time::SystemTime;
 
 use crate::error::{Error, Reason, Result};
 
+/// The longest name.
+const LONGEST: usize = 128;
+
 /// The name of a take: the one that is asked for, else one of its own.
 ///
 /// # Errors
@@ -11,7 +14,11 @@ use crate::error::{Error, Reason, Result};
 pub(super) fn name(uri: Option<&str>, owner: &str) -> Result<String> {
     match uri {
         Some(name) => checked(name).map(str::to_owned),
-        None => Ok(format!("{owner}-{}", milliseconds())),
+        None => {
+            // Ids may be longer than names of files.
+            let owner = owner.get(..LONGEST).unwrap_or(owner);
+            Ok(format!("{owner}-{}", milliseconds()))
+        }
     }
 }
 
@@ -19,7 +26,7 @@ pub(super) fn name(uri: Option<&str>, owner: &str) -> Result<String> {
 fn checked(name: &str) -> Result<&str> {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
     let sound =
-        (1..=128).contains(&name.len()) && !name.starts_with('.') && name.bytes().all(allowed);
+        (1..=LONGEST).contains(&name.len()) && !name.starts_with('.') && name.bytes().all(allowed);
     if sound {
         return Ok(name);
     }

@@ -230,7 +230,7 @@ impl<'s> Client<'s> {
     /// Is gone without a word.
     pub(crate) async fn vanishes(self, session: &Session<'_>) {
         if let Some(simulator) = self.subject.simulated() {
-            simulator.media(session.id.as_str(), false);
+            simulator.vanish(session.id.as_str());
         }
         self.peer.vanish().await;
     }

@@ -53,8 +53,8 @@ pub struct Config {
     /// Kurento itself waits for ever for one without candidates. 0 = for ever. Default 15 s.
     #[serde(default = "default::media_timeout", deserialize_with = "span")]
     pub media_connect_timeout: Duration,
-    /// How long all media of a client may be silent before it counts as gone; Kurento itself notices
-    /// a browser's absence after 25 s, a telephone's never. 0 = for ever. Default 15 s.
+    /// How long all media of a client of whom no RTCP comes may be silent before it counts as gone; Kurento
+    /// itself notices a browser's absence after 25 s, a telephone's never. 0 = for ever. Default 15 s.
     #[serde(default = "default::media_timeout", deserialize_with = "span")]
     pub media_silence_timeout: Duration,
     /// How many sessions may be opened at a time; more wait. Default 16.

@@ -87,7 +87,7 @@ const fn refusal_reason(code: i64) -> Reason {
         40_202 | 40_209 => Reason::OfferNotSet,
         40_203 => Reason::AnswerNotSet,
         40_208 => Reason::AnswerAlreadySet,
-        40_401 => Reason::InvalidField,
+        40_401 | 40_700 => Reason::InvalidField,
         40_600 => Reason::InvalidUri,
         _ => Reason::BackendRejected,
     }

@@ -60,10 +60,7 @@ pub(super) async fn run(
     };
     loop {
         // On a server that does not answer this takes long.
-        let Some(up) = shutdown
-            .run_until_cancelled(keeper.follow(&mut link))
-            .await
-        else {
+        let Some(up) = shutdown.run_until_cancelled(keeper.follow(&mut link)).await else {
             break;
         };
         let config = &keeper.server.config;

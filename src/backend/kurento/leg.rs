@@ -8,7 +8,7 @@ use super::{
     error::Error as Fault,
     open,
     place::Place,
-    player, recorder, rooms, stats,
+    player, recorder, rooms, sdp, stats,
     wire::{Call, Operation},
     wiring,
 };
@@ -29,6 +29,7 @@ pub(super) struct Handle(pub(super) Arc<Place>);
 impl Leg for Handle {
     async fn accept(&self, answer: Description) -> Result<()> {
         let place = &self.0;
+        sdp::check_given(&answer, "answer.sdp")?;
         if answer.sdp.sections().all(|section| section.is_rejected()) {
             let words = "refuses all that was offered: there is nothing to connect";
             return Err(Error::field(Reason::InvalidSdp, "answer.sdp", words));
@@ -94,8 +95,15 @@ impl Leg for Handle {
         if !place.closes() {
             return;
         }
-        recorder::finish(place).await;
-        place.left().release(place.server.clone()).await;
+        // Once begun it is done, however long its session waits for that.
+        let place = place.clone();
+        let closing = tokio::spawn(async move {
+            recorder::finish(&place).await;
+            place.left().release(place.server.clone()).await;
+        });
+        if let Err(error) = closing.await {
+            tracing::error!(%error, "the release of a leg failed");
+        }
     }
 }
 
@@ -147,17 +155,19 @@ async fn become_type(place: &Arc<Place>, to: SessionType) -> Result<Outcome> {
     };
     match proxy {
         Some((proxy, _)) => open::join(place, proxy).await?,
-        None => open::become_type(place, &to).await?,
+        None => open::become_type(place, &to, true).await?,
     }
+    // Whatever was to be joined when its client answers was part of what it has been.
+    let joins = place.state.lock().joins.take();
+    drop(joins);
     if left_room != place.server.topology.lock().room_of(&place.session) {
         place.state.lock().room_media = MediaUpdate::default();
+        wiring::set_right(&place.server, std::slice::from_ref(place)).await;
     }
-    if before == TypeKind::Play || player.is_some() {
-        player::silence(place).await;
-    }
-    wiring::settle(&place.server, std::slice::from_ref(place)).await?;
     if let Some(player) = player {
-        player::begin(place, player).await?;
+        player::begin(place, player).await;
+    } else if before == TypeKind::Play {
+        player::silence(place).await;
     }
     Ok(Outcome::Done)
 }

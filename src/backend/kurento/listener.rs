@@ -14,6 +14,7 @@ use super::{
     place::Place,
     watch::{Limits, Watch},
     wire::{Call, Event, Happening, Operation},
+    wiring,
 };
 use crate::{
     error::Reason,
@@ -86,6 +87,9 @@ async fn heard(place: &Arc<Place>, watch: &mut Option<Watch>, signal: Signal) {
                 "backend_connection",
                 json!({"state": "reclaimed"}),
             ));
+            if place.state.lock().wired.unsure {
+                wiring::mend(&place.server, std::slice::from_ref(place));
+            }
             // One that is not there has nothing to catch up with: a proxy that waits.
             let Some(watch) = watch else { return };
             if let Err(error) = catch_up(place, watch).await {
@@ -135,6 +139,7 @@ async fn catch_up(place: &Arc<Place>, watch: &mut Watch) -> Result<(), Error> {
         Err(broken) => return Err(broken.error),
     };
     for (kind, flows) in [MediaKind::Audio, MediaKind::Video].into_iter().zip(&found) {
+        place.state.lock().flows.insert(kind, *flows == true);
         if let Some(event) = watch.catch_up(kind, *flows == true, now()) {
             place.tell(event);
         }

@@ -94,56 +94,50 @@ pub(super) fn marks<'e>(
 
 /// Makes the elements of a place and gives the server's description.
 ///
-/// *Cancel safety*: dropped, the elements go with the place.
+/// A proxy's is told to its session, which then waits for no bridge any more.
+///
+/// *Cancel safety*: dropped, the elements go with the place; those of a proxy are made all the same.
 ///
 /// # Errors
-/// `INVALID_SDP` if nothing of the offer can be used; those of the server. Nothing is left on it then.
+/// `INVALID_SDP` if nothing of the offer can be used; `BRIDGE_STOP` if the place has ended meanwhile; those of the
+/// server. Nothing is left on it then.
 pub(super) async fn begin(place: &Arc<Place>, plan: Plan) -> Result<Description> {
-    let place = place.clone();
+    let (server, waits) = (place.server.clone(), Arc::downgrade(place));
     let made = tokio::spawn(async move {
-        let _permit = place.server.openings.acquire().await;
-        let pipeline = place.server.pipeline().await?;
+        let _permit = server.openings.acquire().await;
+        let pipeline = server.pipeline().await?;
+        // Whoever wanted it may have given up.
+        let place = waits.upgrade().ok_or_else(ended)?;
         make(&place, pipeline, plan).await
     });
     made.await
         .map_err(|error| Error::new(Reason::SessionFailed, "the opening failed").caused_by(error))?
 }
 
+fn ended() -> Error {
+    Error::new(Reason::BridgeStop, "the session has ended meanwhile")
+}
+
 async fn make(place: &Arc<Place>, pipeline: Pipeline, plan: Plan) -> Result<Description> {
-    let Plan {
-        given,
-        echoes,
-        codecs,
-        proxy,
-    } = plan;
+    if let Given::Offer(offer) = &plan.given {
+        sdp::check_given(offer, "offer.sdp")?;
+    }
+    let data = match &plan.given {
+        Given::Offer(offer) => {
+            sdp::has(&offer.sdp, MediaKind::Data) && plan.proxy.is_none_or(|proxy| proxy.data)
+        }
+        Given::Nothing(wanted) => wanted.data && place.sdp_type == SdpType::Webrtc,
+    };
     let mut making = Making {
         pipeline: pipeline.clone(),
         calls: Vec::new(),
     };
-    let data = match &given {
-        Given::Offer(offer) => {
-            sdp::has(&offer.sdp, MediaKind::Data) && proxy.is_none_or(|proxy| proxy.data)
-        }
-        Given::Nothing(wanted) => wanted.data && place.sdp_type == SdpType::Webrtc,
-    };
-    let create = Create::PassThrough(pipeline);
-    let pass = making.element(create);
-    let endpoint = endpoint(place, &mut making, &given, data)?;
+    let pass = making.element(Create::PassThrough(pipeline));
+    let endpoint = endpoint(place, &mut making, &plan.given, data)?;
     making.mark(&pass, place, Happening::OF_PASS_THROUGH);
+    let echoes = plan.echoes;
     let links = links(place, &mut making, &endpoint, &pass, data && echoes, echoes);
-    let described = match &given {
-        Given::Offer(offer) => {
-            let offer = confined(&offer.sdp, &codecs);
-            making.invoke(&endpoint, Operation::ProcessOffer(offer))
-        }
-        Given::Nothing(wanted) => {
-            let (audio, video) = (wanted.audio, wanted.video);
-            making.invoke(&endpoint, Operation::GenerateOffer { audio, video })
-        }
-    };
-    if place.sdp_type == SdpType::Webrtc {
-        making.invoke(&endpoint, Operation::GatherCandidates);
-    }
+    let described = describe(place, &mut making, &endpoint, &plan);
     let yielded = match place.server.graph.transaction(making.calls).await {
         Ok(yielded) => yielded,
         Err(broken) => {
@@ -156,25 +150,60 @@ async fn make(place: &Arc<Place>, pipeline: Pipeline, plan: Plan) -> Result<Desc
         endpoint: Element::read(&yielded[1]).map_err(Fault::from)?,
     };
     let text = yielded[described].as_str().unwrap_or_default();
-    let mut description = described_by(place, text, &given, &codecs);
-    if let (Some(Answered { data }), Ok(description)) = (proxy, &mut description) {
-        if !data {
-            description.sdp = description.sdp.rejecting(MediaKind::Data);
+    let adopted = match described_by(place, text, &plan) {
+        Ok(description) => adopt(place, &elements, links, data, &plan, description),
+        Err(error) => Err(error),
+    };
+    match adopted {
+        Ok(description) => {
+            begun(place, &elements, plan.proxy, &description).await;
+            Ok(description)
         }
+        Err(error) => {
+            let own = [elements.endpoint, elements.pass].map(|element| element.id().clone());
+            wiring::release(&place.server, own.into(), &[]).await;
+            Err(error)
+        }
+    }
+}
+
+/// Asks for the server's description, and for its candidates; the place of the former among the calls.
+fn describe(place: &Place, making: &mut Making, endpoint: &Node, plan: &Plan) -> usize {
+    let described = match &plan.given {
+        Given::Offer(offer) => {
+            let offer = confined(&offer.sdp, &plan.codecs);
+            making.invoke(endpoint, Operation::ProcessOffer(offer))
+        }
+        Given::Nothing(wanted) => {
+            let (audio, video) = (wanted.audio, wanted.video);
+            making.invoke(endpoint, Operation::GenerateOffer { audio, video })
+        }
+    };
+    if place.sdp_type == SdpType::Webrtc {
+        making.invoke(endpoint, Operation::GatherCandidates);
+    }
+    described
+}
+
+/// The place has its elements: what happens to them is heard, after a proxy's answer is told.
+async fn begun(
+    place: &Arc<Place>,
+    elements: &Elements,
+    proxy: Option<Answered>,
+    description: &Description,
+) {
+    if proxy.is_some() {
         place.tell(LegEvent::Description(description.clone()));
     }
-    place.state.lock().offer = match (given, &description) {
-        (Given::Offer(offer), _) => Some(offer.sdp),
-        (Given::Nothing(_), Ok(own)) => Some(own.sdp.clone()),
-        (Given::Nothing(_), Err(_)) => None,
-    };
-    if description.is_err() {
-        let own = [elements.endpoint, elements.pass].map(|element| element.id().clone());
-        wiring::release(&place.server, own.into(), &[]).await;
-    } else {
-        adopt(place, &elements, links, data);
+    for element in [&elements.endpoint, &elements.pass] {
+        place.ears.listen(element.id());
     }
-    description
+    place.server.list(place);
+    if proxy.is_some()
+        && let Err(error) = place.negotiated().await
+    {
+        tracing::warn!(session_id = %place.session, %error, "cannot give the candidates of a proxy's client");
+    }
 }
 
 fn endpoint(place: &Place, making: &mut Making, given: &Given, data: bool) -> Result<Node> {
@@ -238,7 +267,17 @@ fn links(
 }
 
 /// The elements are the place's from now on.
-fn adopt(place: &Arc<Place>, elements: &Elements, links: Vec<Link>, data: bool) {
+///
+/// # Errors
+/// `BRIDGE_STOP` if it has ended; they are nobody's then.
+fn adopt(
+    place: &Place,
+    elements: &Elements,
+    links: Vec<Link>,
+    data: bool,
+    plan: &Plan,
+    description: Description,
+) -> Result<Description> {
     let named = |node: Node| match node {
         Node::Makes(0) => Node::Made(elements.pass.clone()),
         Node::Makes(_) => Node::Made(elements.endpoint.clone()),
@@ -251,27 +290,36 @@ fn adopt(place: &Arc<Place>, elements: &Elements, links: Vec<Link>, data: bool) 
     };
     let links: BTreeSet<Link> = links.into_iter().map(named).collect();
     let mut state = place.state.lock();
+    if state.closed || state.elements.is_some() {
+        return Err(ended());
+    }
     state.wired.links = links;
     state.data = data;
     state.elements = Some(elements.clone());
-    drop(state);
-    for element in [&elements.endpoint, &elements.pass] {
-        place.ears.listen(element.id());
+    state.held = None;
+    match &plan.given {
+        Given::Offer(offer) => {
+            state.offer = Some(offer.sdp.clone());
+            state.codecs = description.sdp.codecs();
+        }
+        Given::Nothing(_) => state.offer = Some(description.sdp.clone()),
     }
-    place.server.list(place);
+    Ok(description)
 }
 
 /// Checks what the server says, and makes it what the client can use.
-fn described_by(place: &Place, text: &str, given: &Given, codecs: &[Codec]) -> Result<Description> {
+fn described_by(place: &Place, text: &str, plan: &Plan) -> Result<Description> {
     let sdp = Sdp::parse(text)
         .map_err(|fault| Fault::Malformed(format!("a description that {fault}")))?;
-    let sdp = match given {
+    let sdp = match &plan.given {
         Given::Offer(offer) => {
             sdp::check_answer(&sdp, &offer.sdp)?;
-            place.state.lock().codecs = sdp.codecs();
-            sdp
+            match plan.proxy {
+                Some(Answered { data: false }) => sdp.rejecting(MediaKind::Data),
+                _ => sdp,
+            }
         }
-        Given::Nothing(_) => confined(&sdp::for_client(&sdp, place.sdp_type), codecs),
+        Given::Nothing(_) => confined(&sdp::for_client(&sdp, place.sdp_type), &plan.codecs),
     };
     Ok(Description {
         sdp,

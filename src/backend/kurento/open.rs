@@ -5,7 +5,6 @@ use std::sync::Arc;
 use super::{
     leg::Handle,
     negotiation::{self, Answered, Given, Plan, Wanted},
-    owned::Owned,
     place::{Place, Taken},
     player, rooms, sdp,
     server::Server,
@@ -61,10 +60,10 @@ pub(super) async fn open(server: &Arc<Server>, request: Open, events: LegEvents)
     match (proxy, offeree) {
         (Some((proxy, _)), true) => join(&place, proxy).await?,
         (Some((proxy, _)), false) => place.state.lock().joins = Some(proxy),
-        (None, _) => become_type(&place, &request.kind).await?,
+        (None, _) => become_type(&place, &request.kind, false).await?,
     }
     if let Some(player) = player {
-        player::begin(&place, player).await?;
+        player::begin(&place, player).await;
     }
     if offeree {
         place.negotiated().await?;
@@ -170,8 +169,9 @@ fn codecs(server: &Server, kind: &SessionType, proxy: Option<&Description>) -> V
     peer.map_or_else(Vec::new, |peer| peer.state.lock().codecs.clone())
 }
 
-/// Makes a place of another type, and connects what that joins it with.
-pub(super) async fn become_type(place: &Arc<Place>, to: &SessionType) -> Result<()> {
+/// Makes a place of another type, and connects what that joins it with. If that fails it stays what it was, where it
+/// lives already.
+pub(super) async fn become_type(place: &Arc<Place>, to: &SessionType, lives: bool) -> Result<()> {
     let server = &place.server;
     let port = match to {
         SessionType::Mcu {
@@ -180,7 +180,11 @@ pub(super) async fn become_type(place: &Arc<Place>, to: &SessionType) -> Result<
         } => Some(rooms::port(place, room).await?),
         _ => None,
     };
-    let changes = server.topology.lock().become_type(&place.session, to);
+    let (standing, changes) = {
+        let mut topology = server.topology.lock();
+        let standing = topology.standing(&place.session);
+        (standing, topology.become_type(&place.session, to))
+    };
     let changes = match changes {
         Ok(changes) => changes,
         Err(refused) => {
@@ -199,37 +203,17 @@ pub(super) async fn become_type(place: &Arc<Place>, to: &SessionType) -> Result<
         .filter_map(|change| server.place(change.leg));
     let places: Vec<_> = std::iter::once(place.clone()).chain(others).collect();
     let settled = wiring::settle(server, &places).await;
-    let unneeded = match &settled {
-        Ok(()) => before,
-        Err(_) => back(place, kind, before, &places),
+    let unneeded = if settled.is_err() && lives {
+        server.topology.lock().restore(&place.session, standing);
+        wiring::mend(server, &places);
+        let mut state = place.state.lock();
+        state.kind = kind;
+        std::mem::replace(&mut state.port, before)
+    } else {
+        before
     };
     rooms::leave(place, unneeded).await;
     settled
-}
-
-/// What a place was stays what it is, for the change was not done as a whole; its new port is of no use. Those that it
-/// was joined with have been parted from it all the same.
-fn back(
-    place: &Arc<Place>,
-    kind: SessionType,
-    port: Option<Owned>,
-    places: &[Arc<Place>],
-) -> Option<Owned> {
-    let undone = place
-        .server
-        .topology
-        .lock()
-        .become_type(&place.session, &kind);
-    if let Err(error) = undone {
-        tracing::warn!(session_id = %place.session, %error, "cannot go back to what it was");
-    }
-    let unneeded = {
-        let mut state = place.state.lock();
-        state.kind = kind;
-        std::mem::replace(&mut state.port, port)
-    };
-    wiring::mend(&place.server, places);
-    unneeded
 }
 
 /// Answers a proxy's client, and joins it with the one that bridges it.
@@ -255,11 +239,8 @@ pub(super) async fn join(place: &Arc<Place>, taken: Taken) -> Result<()> {
         }
     };
     negotiation::begin(&proxy, plan).await?;
-    proxy.state.lock().held = None;
     let bridge = SessionType::Bridge {
         peer_id: proxy.session.clone(),
     };
-    become_type(place, &bridge).await?;
-    proxy.negotiated().await?;
-    Ok(())
+    become_type(place, &bridge, true).await
 }

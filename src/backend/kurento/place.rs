@@ -88,7 +88,8 @@ pub(super) struct State {
     pub(super) playing: Option<Arc<Playing>>,
     pub(super) take: Option<Arc<Take>>,
     pub(super) wired: Wired,
-    closed: bool,
+    /// Its session has closed it.
+    pub(super) closed: bool,
 }
 
 /// A proxy's offer, which waits for a bridge.
@@ -222,6 +223,7 @@ impl Place {
         *self.voice.lock() = Voice::Silent;
         let mut state = self.state.lock();
         let joins = state.joins.take();
+        state.held = None;
         let first = !std::mem::replace(&mut state.closed, true);
         drop(state);
         drop(joins);
@@ -294,9 +296,7 @@ impl Left {
             let own = [own.endpoint, own.pass].map(|element| element.id().clone());
             wiring::release(&server, own.into(), &others).await;
         }
-        if let Err(error) = wiring::settle(&server, &others).await {
-            tracing::debug!(%error, "those that are left cannot be parted now");
-        }
+        wiring::set_right(&server, &others).await;
     }
 }
 

@@ -89,9 +89,13 @@ async fn prepare(place: &Arc<Place>, uri: &Arc<str>, loops: u32) -> Result<Prepa
         server.slow.call(call)
     };
     ask(Operation::Play).await?;
-    if let Some(words) = fails(&mut signals).await {
-        let words = format!("cannot be played: Kurento says {words}");
-        return Err(Error::field(Reason::InvalidUri, "uri", words));
+    match tried(&mut signals).await {
+        Trial::Plays => {}
+        Trial::Fails(words) => {
+            let words = format!("cannot be played: Kurento says {words}");
+            return Err(Error::field(Reason::InvalidUri, "uri", words));
+        }
+        Trial::Lost(why) => return Err(Error::new(Reason::BackendLost, why)),
     }
     let info = ask(Operation::GetVideoInfo).await?;
     // It begins anew with the next `play`.
@@ -112,44 +116,48 @@ async fn prepare(place: &Arc<Place>, uri: &Arc<str>, loops: u32) -> Result<Prepa
     })
 }
 
-/// Waits until media flows; why it does not, if the server says so.
-async fn fails(signals: &mut mpsc::Receiver<Signal>) -> Option<String> {
+/// What came of a trial.
+enum Trial {
+    Plays,
+    Fails(String),
+    Lost(&'static str),
+}
+
+/// Waits until media flows, or the server says why it does not.
+async fn tried(signals: &mut mpsc::Receiver<Signal>) -> Trial {
     let told = async {
         while let Some(signal) = signals.recv().await {
             match signal {
                 Signal::Event(event) => match event.what {
-                    Happening::FlowOut { flows: true, .. } => return None,
-                    Happening::Failed(words) => return Some(words),
-                    // It is that short.
-                    Happening::EndOfStream => return None,
+                    // It may be so short that it is over.
+                    Happening::FlowOut { flows: true, .. } | Happening::EndOfStream => break,
+                    Happening::Failed(words) => return Trial::Fails(words),
                     _ => {}
                 },
-                Signal::Lost(why) => return Some(why.into()),
+                Signal::Lost(why) => return Trial::Lost(why),
                 Signal::Reclaimed | Signal::Negotiated => {}
             }
         }
-        None
+        Trial::Plays
     };
-    time::timeout(TRIAL, told).await.unwrap_or_default()
+    time::timeout(TRIAL, told).await.unwrap_or(Trial::Plays)
 }
 
 /// Plays to the client of a place, as soon as it is connected, instead of what was played before.
-pub(super) async fn begin(place: &Arc<Place>, prepared: Prepared) -> Result<()> {
+pub(super) async fn begin(place: &Arc<Place>, prepared: Prepared) {
     let Prepared { playing, signals } = prepared;
     let playing = Arc::new(playing);
     let before = place.state.lock().playing.replace(playing.clone());
-    let settled = wiring::settle(&place.server, std::slice::from_ref(place)).await;
+    wiring::set_right(&place.server, std::slice::from_ref(place)).await;
     if let Some(before) = before {
         before.element.release().await;
     }
-    settled?;
     tokio::spawn(play(
         Arc::downgrade(place),
         Arc::downgrade(&playing),
         place.up.subscribe(),
         signals,
     ));
-    Ok(())
 }
 
 async fn play(
@@ -280,9 +288,7 @@ async fn remove(place: &Arc<Place>, playing: &Arc<Playing>) {
         }
         state.playing = None;
     }
-    if let Err(error) = wiring::settle(&place.server, std::slice::from_ref(place)).await {
-        tracing::warn!(session_id = %place.session, %error, "cannot go back to what was received before");
-    }
+    wiring::set_right(&place.server, std::slice::from_ref(place)).await;
     playing.element.release().await;
 }
 
@@ -300,7 +306,7 @@ pub(super) async fn act(place: &Arc<Place>, action: PlayerAction) -> Result<Play
     if let PlayerAction::Start { uri, loops } = action {
         place.elements()?;
         let prepared = prepare(place, &uri, loops).await?;
-        begin(place, prepared).await?;
+        begin(place, prepared).await;
         let playing = current(place)?;
         return Ok(playing.told(place).await);
     }

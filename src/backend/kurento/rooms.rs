@@ -142,18 +142,25 @@ pub(super) async fn act(place: &Arc<Place>, action: RoomAction) -> Result<RoomOu
                 mute_video: video,
                 ..MediaUpdate::default()
             };
-            {
+            let before = {
                 let mut state = muted.state.lock();
-                state.room_media = state.room_media.merged(change);
+                let media = state.room_media.merged(change);
+                std::mem::replace(&mut state.room_media, media)
+            };
+            let places = [muted];
+            if let Err(error) = wiring::settle(server, &places).await {
+                let [muted] = &places;
+                muted.state.lock().room_media = before;
+                wiring::mend(server, &places);
+                return Err(error);
             }
-            wiring::settle(server, &[muted]).await?;
         }
         RoomAction::KickMember { session_id } => {
             let member = server.topology.lock().member(&room, &session_id)?;
-            let out = "it was put out of the room";
-            member
-                .events
-                .emit(LegEvent::closed(Reason::BackendHangup, out));
+            if let Some(out) = server.place(member.leg) {
+                let words = "it was put out of the room";
+                out.tell(LegEvent::closed(Reason::BackendHangup, words));
+            }
         }
         RoomAction::Lock => server.topology.lock().lock(&room, true),
         RoomAction::Unlock => server.topology.lock().lock(&room, false),

@@ -3,7 +3,7 @@
 use super::wire::Crypto;
 use crate::{
     error::{Error, Reason, Result},
-    media::{MediaKind, Sdp, SdpType},
+    media::{Description, MediaKind, Sdp, SdpType},
 };
 
 impl Crypto {
@@ -63,6 +63,31 @@ pub(super) fn crypto(offer: &Sdp) -> Result<Option<Crypto>> {
     }
 }
 
+/// Whether a client's description has what a connection needs: the server answers one without and never connects.
+///
+/// # Errors
+/// `INVALID_SDP`.
+pub(super) fn check_given(description: &Description, field: &'static str) -> Result<()> {
+    if description.sdp_type == SdpType::Rtp {
+        return Ok(());
+    }
+    let sdp = &description.sdp;
+    for (name, what) in [
+        ("ice-ufrag", "a=ice-ufrag (RFC 8839, section 5.4)"),
+        ("fingerprint", "a=fingerprint (RFC 8122, section 5)"),
+    ] {
+        let line = format!("a={name}:");
+        let for_all = sdp.session_part().lines().any(|own| own.starts_with(&line));
+        let mut in_use = sdp.sections().filter(|section| !section.is_rejected());
+        // A bundled m-section may leave it to the one that it is bundled with (RFC 9143, section 7.1.3).
+        if !for_all && !in_use.any(|section| section.attribute(name).is_some()) {
+            let words = format!("has no {what}: nothing could ever connect to it");
+            return Err(Error::field(Reason::InvalidSdp, field, words));
+        }
+    }
+    Ok(())
+}
+
 /// An offer of the server as clients take it.
 ///
 /// A browser's must name its transport in full (RFC 8829, section 5.1.2). Many telephones refuse the feedback profile
@@ -87,7 +112,13 @@ pub(super) fn for_client(offer: &Sdp, sdp_type: SdpType) -> Sdp {
 /// # Errors
 /// `INVALID_SDP`.
 pub(super) fn check_answer(answer: &Sdp, offer: &Sdp) -> Result<()> {
-    if answer.sections().any(|section| !section.is_rejected()) {
+    // Data alone is an answer only to who offered nothing else.
+    let is_media = |kind| matches!(kind, Some(MediaKind::Audio | MediaKind::Video));
+    let offers_media = offer.sections().any(|section| is_media(section.kind()));
+    let answers = |section: &crate::media::sdp::Section<'_>| {
+        !section.is_rejected() && (is_media(section.kind()) || !offers_media)
+    };
+    if answer.sections().any(|section| answers(&section)) {
         return Ok(());
     }
     let offered: Vec<&str> = offer.sections().map(|section| section.media()).collect();

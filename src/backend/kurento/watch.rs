@@ -34,7 +34,7 @@ pub(super) struct Watch {
     up: bool,
     gathered: bool,
     ice: String,
-    /// RTCP of the client has arrived.
+    /// RTCP of the client arrives: one that sends nothing else is on hold, and not gone.
     heard: bool,
     /// Whether the media of each kind arrives.
     receiving: BTreeMap<MediaKind, bool>,
@@ -66,7 +66,10 @@ impl Watch {
 
     /// Offer and answer are through: the client must connect now.
     pub(super) fn negotiated(&mut self, now: Instant) {
-        if self.is_webrtc && !self.up {
+        if !self.is_webrtc {
+            // Neither ICE nor DTLS: media can flow.
+            self.up = true;
+        } else if !self.up {
             self.connect_by = self.limits.connect.map(|limit| now + limit);
         }
     }
@@ -89,7 +92,7 @@ impl Watch {
         let is_over = |at: &mut Option<Instant>| at.take_if(|at| *at <= now).is_some();
         let words = if is_over(&mut self.connect_by) {
             "ICE and DTLS did not connect in time: no media ever came from the client"
-        } else if is_over(&mut self.silent_at) {
+        } else if is_over(&mut self.silent_at) && !self.heard {
             "all media of the client fell silent: it seems to be gone"
         } else {
             return None;
@@ -109,7 +112,6 @@ impl Watch {
             }
             Happening::Ice(state) => self.ice(state),
             Happening::Dtls(state) => self.dtls(state),
-            Happening::Connected if !self.is_webrtc => self.connected(),
             Happening::FlowOut { kind, flows } => Some(self.flows(*kind, *flows, now)),
             Happening::MediaState { connected } => {
                 self.heard = *connected;
@@ -182,7 +184,6 @@ impl Watch {
         self.connect_by = None;
         (!std::mem::replace(&mut self.up, true))
             .then(|| LegEvent::status("webrtc", json!({"state": "up"})))
-            .filter(|_| self.is_webrtc)
     }
 
     fn flows(&mut self, kind: MediaKind, receiving: bool, now: Instant) -> LegEvent {
@@ -315,7 +316,6 @@ mod tests {
         let (mut watch, now) = (Watch::new(limits, false, None), Instant::now());
         watch.negotiated(now);
         assert_eq!(watch.wake_at(), None);
-        assert_eq!(watch.event(&Happening::Connected, now), None);
         assert!(watch.is_up());
     }
 }

@@ -10,7 +10,7 @@ use super::{
     lane::Broken,
     place::{Place, State},
     server::Server,
-    wire::{Call, Element, Id, Node, Operation},
+    wire::{Call, Element, Id, Node, Operation, media_type},
 };
 use crate::{
     error::{self, Reason},
@@ -43,8 +43,10 @@ impl Link {
         Call::Invoke((&self.source).into(), Operation::Disconnect { sink, kind })
     }
 
-    fn comes_from(&self, elements: &[Id]) -> bool {
-        matches!(&self.source, Node::Made(element) if elements.contains(element.id()))
+    /// Whether it begins or ends at one of these.
+    fn is_of(&self, elements: &[Id]) -> bool {
+        let is_one = |node: &Node| matches!(node, Node::Made(one) if elements.contains(one.id()));
+        is_one(&self.source) || is_one(&self.sink)
     }
 }
 
@@ -164,6 +166,7 @@ pub(super) async fn settle(server: &Arc<Server>, places: &[Arc<Place>]) -> error
     // In one order, so that two changes never wait for each other.
     places.sort_by_key(|place| place.number);
     places.dedup_by_key(|place| place.number);
+    let left = places.clone();
     let settled = tokio::spawn(async move {
         let mut locked = Vec::with_capacity(places.len());
         for place in &places {
@@ -181,7 +184,14 @@ pub(super) async fn settle(server: &Arc<Server>, places: &[Arc<Place>]) -> error
         }
     });
     match settled.await {
-        Ok(settled) => Ok(settled?),
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(error)) => {
+            // Whatever the fault was: it is asked before anything more is changed.
+            for place in left {
+                place.state.lock().wired.unsure = true;
+            }
+            Err(error.into())
+        }
         Err(error) => {
             let words = "the change of what is connected failed";
             Err(error::Error::new(Reason::SessionFailed, words).caused_by(error))
@@ -189,14 +199,17 @@ pub(super) async fn settle(server: &Arc<Server>, places: &[Arc<Place>]) -> error
     }
 }
 
+/// Connects and disconnects what should be by now. What cannot be done is done after the outage, or with the next change.
+pub(super) async fn set_right(server: &Arc<Server>, places: &[Arc<Place>]) {
+    if let Err(error) = settle(server, places).await {
+        tracing::warn!(backend = %server.name, %error, "cannot set right what is connected yet");
+    }
+}
+
 /// Sets right, as soon as the server answers, what a change that failed has left half done.
 pub(super) fn mend(server: &Arc<Server>, places: &[Arc<Place>]) {
     let (server, places) = (server.clone(), places.to_vec());
-    tokio::spawn(async move {
-        if let Err(error) = settle(&server, &places).await {
-            tracing::warn!(backend = %server.name, %error, "cannot set right what is connected; the next change will");
-        }
-    });
+    tokio::spawn(async move { set_right(&server, &places).await });
 }
 
 async fn attempt(server: &Arc<Server>, places: &[Arc<Place>]) -> Result<(), Error> {
@@ -260,7 +273,7 @@ async fn ask(server: &Server, place: &Place) -> Result<(), Error> {
         for link in found.as_array().into_iter().flatten() {
             let kind = MediaKind::ALL
                 .iter()
-                .find(|kind| link["type"] == kind.as_str().to_ascii_uppercase());
+                .find(|kind| link["type"] == media_type(**kind));
             if let (Some(kind), Ok(source)) = (kind, Element::read(&link["source"])) {
                 links.insert(Link {
                     source: source.into(),
@@ -290,7 +303,7 @@ pub(super) async fn release(server: &Server, elements: Vec<Id>, fed: &[Arc<Place
         // The server cuts the links of what it releases by itself.
         for place in fed {
             let mut state = place.state.lock();
-            state.wired.links.retain(|link| !link.comes_from(&elements));
+            state.wired.links.retain(|link| !link.is_of(&elements));
         }
         let calls: Vec<Call> = elements.into_iter().map(Call::Release).collect();
         let sent = server.graph.submit(&calls);

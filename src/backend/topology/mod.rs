@@ -4,6 +4,7 @@
 //! Each decision has a version, so that one can be ignored that an earlier decision overtakes on its way.
 
 mod rooms;
+mod standing;
 #[cfg(test)]
 mod tests;
 
@@ -211,6 +212,7 @@ impl<L: Copy + PartialEq> Topology<L> {
         let Some(node) = self.nodes.get_mut(session) else {
             return Vec::new();
         };
+        let leg = Some(node.leg);
         let stays =
             matches!(to, SessionType::Bridge { peer_id } if node.peer.as_ref() == Some(peer_id));
         let peer = node.peer.take_if(|_| !stays);
@@ -232,10 +234,14 @@ impl<L: Copy + PartialEq> Topology<L> {
             node.listeners.remove(session);
         }
         for listener in listeners {
-            if let Some(node) = self.nodes.get_mut(&listener) {
-                node.publisher = None;
+            let Some(node) = self.nodes.get_mut(&listener) else {
+                continue;
+            };
+            node.publisher = None;
+            // It may have been bridged since, and receives another one.
+            if node.source == leg {
+                changes.extend(self.receive(&listener, None));
             }
-            changes.extend(self.receive(&listener, None));
         }
         changes
     }

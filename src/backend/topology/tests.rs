@@ -75,6 +75,41 @@ fn what_comes_late_of_an_earlier_session_does_not_touch_the_later_one() {
 }
 
 #[test]
+fn what_is_not_done_after_all_is_as_it_was() {
+    let mut topology = Topology::default();
+    let (a, leg_a) = entered(&mut topology, "a", 1);
+    let (b, leg_b) = entered(&mut topology, "b", 2);
+    let (c, leg_c) = entered(&mut topology, "c", 3);
+    let room: RoomId = "room".parse().expect("an id");
+    topology.make_room(room.clone(), RoomOptions::default());
+    topology
+        .become_type(&a, &publish(&room))
+        .expect("a publisher");
+    topology.become_type(&b, &listen(&a)).expect("a listener");
+    let standing = topology.standing(&a);
+    topology.become_type(&a, &bridge(&c)).expect("a bridge");
+    assert_eq!(
+        (topology.source(&b), topology.source(&c)),
+        (None, Some(leg_a))
+    );
+    topology.restore(&a, standing);
+    assert_eq!((topology.source(&a), topology.source(&c)), (None, None));
+    assert_eq!(topology.source(&b), Some(leg_a));
+    assert_eq!(topology.room_of(&a), Some(room));
+
+    let standing = topology.standing(&c);
+    topology.become_type(&c, &bridge(&b)).expect("a bridge");
+    topology.restore(&c, standing);
+    topology.become_type(&c, &SessionType::Echo).expect("echo");
+    let standing = topology.standing(&c);
+    topology.become_type(&c, &bridge(&b)).expect("b is free");
+    topology.restore(&c, standing);
+    assert_eq!(topology.source(&c), Some(leg_c));
+    assert_ne!(topology.source(&b), Some(leg_c));
+    assert!(topology.receivers(leg_b).is_empty());
+}
+
+#[test]
 fn listeners_lose_a_publisher_that_becomes_something_else() {
     let mut topology = Topology::default();
     let (a, leg_a) = entered(&mut topology, "a", 1);

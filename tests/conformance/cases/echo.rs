@@ -251,7 +251,9 @@ async fn a_client_that_vanishes_is_noticed(subject: &Subject) {
             .then_some(())
         })
         .await;
-    session.ends_with(Reason::BackendHangup).await;
+    // Kurento says so when it has not heard of a browser for 25 s.
+    let (reason, message) = session.ends_within(Duration::from_secs(40)).await;
+    assert_eq!(reason, Reason::BackendHangup, "{message}");
     subject.leaves_nothing().await;
 }
 

@@ -119,6 +119,14 @@ impl Simulated<'_> {
         }
     }
 
+    /// The client of a session is gone without a word.
+    pub(crate) fn vanish(self, session: &str) {
+        self.media(session, false);
+        if let Simulated::Kurento(kurento) = self {
+            kurento.media_disconnected(session);
+        }
+    }
+
     /// The media of a session's client begin or stop to arrive.
     pub(crate) fn media(self, session: &str, flowing: bool) {
         match self {

@@ -18,6 +18,10 @@ pub(in super::super) fn check(config: &Config, uri: &str) -> Result<Url> {
             "is no URL: {fault}; give file://, http:// or https://"
         ))
     })?;
+    let is_file = location.scheme() == "file";
+    if is_file && (location.query().is_some() || location.fragment().is_some()) {
+        return Err(invalid("names a file: write `?` and `#` as %3F and %23"));
+    }
     if !has_plain_path(&location) {
         return Err(invalid(
             "must not hide a slash, a backslash or a dot segment behind `%`",
@@ -112,6 +116,8 @@ mod tests {
             "file:///srv/media/%2e%2e%2fx",
             "file:///srv/media/a%5c..%5cx",
             "file:///srv/media/a%00",
+            "file:///srv/media/a?b",
+            "file:///srv/media/a#b",
             "file://elsewhere/srv/media/a.webm",
             "file:///etc/passwd",
             "http://cdn.example/films/a.mp4",

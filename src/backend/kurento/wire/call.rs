@@ -65,12 +65,6 @@ impl From<&Pipeline> for Target {
     }
 }
 
-impl From<&Hub> for Target {
-    fn from(hub: &Hub) -> Self {
-        Self::Made(hub.id().clone())
-    }
-}
-
 /// One call.
 #[derive(Clone, Debug)]
 pub(in super::super) enum Call {
@@ -346,7 +340,7 @@ impl Operation {
 }
 
 /// A kind of media, as the server calls it.
-pub(super) const fn media_type(kind: MediaKind) -> &'static str {
+pub(in super::super) const fn media_type(kind: MediaKind) -> &'static str {
     match kind {
         MediaKind::Audio => "AUDIO",
         MediaKind::Video => "VIDEO",

@@ -22,8 +22,6 @@ pub(in super::super) enum Happening {
     /// Of the component that carries media.
     Ice(String),
     Dtls(String),
-    /// Media can flow: all its ICE components are connected, or an RTP endpoint is negotiated.
-    Connected,
     /// Media of the client arrives, or does not any more.
     FlowOut {
         kind: MediaKind,
@@ -57,7 +55,6 @@ impl Happening {
         "IceGatheringDone",
         "IceComponentStateChanged",
         "DtlsConnectionStateChange",
-        "ConnectionStateChanged",
         "MediaFlowOutStateChanged",
         "MediaStateChanged",
         "DataChannelOpened",
@@ -65,12 +62,8 @@ impl Happening {
         "Error",
     ];
     /// … of one that speaks plain RTP.
-    pub(in super::super) const OF_RTP: &'static [&'static str] = &[
-        "ConnectionStateChanged",
-        "MediaFlowOutStateChanged",
-        "MediaStateChanged",
-        "Error",
-    ];
+    pub(in super::super) const OF_RTP: &'static [&'static str] =
+        &["MediaFlowOutStateChanged", "MediaStateChanged", "Error"];
     /// … of the element that others take a client's media from.
     pub(in super::super) const OF_PASS_THROUGH: &'static [&'static str] =
         &["MediaTranscodingStateChanged", "Error"];
@@ -136,7 +129,6 @@ fn happening(kind: &str, data: Data) -> Happening {
         // Component 2 is that of RTCP, which is multiplexed (RFC 5761): it stays where it is.
         ("IceComponentStateChanged", _) if data.component_id == 1 => Happening::Ice(data.state),
         ("DtlsConnectionStateChange", _) => Happening::Dtls(data.state),
-        ("ConnectionStateChanged", _) if data.new_state == "CONNECTED" => Happening::Connected,
         ("MediaFlowOutStateChanged", Some(kind)) => Happening::FlowOut {
             kind: *kind,
             flows: data.state == "FLOWING",

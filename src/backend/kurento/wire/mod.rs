@@ -6,7 +6,7 @@ mod incoming;
 mod object;
 mod request;
 
-pub(super) use call::{Call, Create, Crypto, Node, Operation, Target};
+pub(super) use call::{Call, Create, Crypto, Node, Operation, Target, media_type};
 pub(super) use event::{Event, Happening};
 pub(super) use incoming::{Incoming, Refusal, Reply, read};
 pub(super) use object::{Element, Hub, Id, Pipeline, WrongKind};
