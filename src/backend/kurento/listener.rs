@@ -81,6 +81,11 @@ async fn heard(place: &Arc<Place>, watch: &mut Option<Watch>, signal: Signal) {
             let watch = watch.get_or_insert_with(|| watching(place));
             watch.negotiated(now());
         }
+        Signal::Cut => {
+            if let Some(watch) = watch {
+                watch.blind();
+            }
+        }
         Signal::Lost(why) => place.tell(LegEvent::closed(Reason::BackendLost, why)),
         Signal::Reclaimed => {
             place.tell(LegEvent::status(
@@ -95,6 +100,7 @@ async fn heard(place: &Arc<Place>, watch: &mut Option<Watch>, signal: Signal) {
             if let Err(error) = catch_up(place, watch).await {
                 tracing::warn!(backend = %place.server.name, %error, "cannot catch up after an outage");
             }
+            watch.sees(now());
         }
     }
 }

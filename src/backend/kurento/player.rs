@@ -135,7 +135,7 @@ async fn tried(signals: &mut mpsc::Receiver<Signal>) -> Trial {
                     _ => {}
                 },
                 Signal::Lost(why) => return Trial::Lost(why),
-                Signal::Reclaimed | Signal::Negotiated => {}
+                Signal::Cut | Signal::Reclaimed | Signal::Negotiated => {}
             }
         }
         Trial::Plays
@@ -196,7 +196,7 @@ async fn play(
                 _ => None,
             },
             Signal::Reclaimed => playing.catch_up(&place).await,
-            Signal::Negotiated | Signal::Lost(_) => None,
+            Signal::Cut | Signal::Negotiated | Signal::Lost(_) => None,
         };
         if let Some(end) = end {
             return over(&place, &playing, end).await;

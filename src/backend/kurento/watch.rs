@@ -39,6 +39,8 @@ pub(super) struct Watch {
     /// Whether the media of each kind arrives.
     receiving: BTreeMap<MediaKind, bool>,
     silent_at: Option<Instant>,
+    /// Nothing is heard from the server: it is not known what the client does.
+    blind: bool,
 }
 
 impl Watch {
@@ -61,6 +63,7 @@ impl Watch {
             heard: false,
             receiving: BTreeMap::new(),
             silent_at: None,
+            blind: false,
         }
     }
 
@@ -81,14 +84,28 @@ impl Watch {
 
     /// When time matters next.
     pub(super) fn wake_at(&self) -> Option<Instant> {
-        [self.connect_by, self.silent_at]
-            .into_iter()
-            .flatten()
-            .min()
+        let deadlines = [self.connect_by, self.silent_at].into_iter().flatten();
+        deadlines.min().filter(|_| !self.blind)
+    }
+
+    /// The connection to the server has ended: the client cannot be blamed for what is not heard.
+    pub(super) fn blind(&mut self) {
+        self.blind = true;
+    }
+
+    /// The connection stands again, and what was missed was caught up with: the client has all its time again.
+    pub(super) fn sees(&mut self, now: Instant) {
+        self.blind = false;
+        let anew = |limit: Option<Duration>| limit.map(|limit| now + limit);
+        self.connect_by = self.connect_by.and(anew(self.limits.connect));
+        self.silent_at = self.silent_at.and(anew(self.limits.silence));
     }
 
     /// Time passed: whether the client must be given up.
     pub(super) fn tick(&mut self, now: Instant) -> Option<LegEvent> {
+        if self.blind {
+            return None;
+        }
         let is_over = |at: &mut Option<Instant>| at.take_if(|at| *at <= now).is_some();
         let words = if is_over(&mut self.connect_by) {
             "ICE and DTLS did not connect in time: no media ever came from the client"
@@ -286,6 +303,23 @@ mod tests {
         assert!(ends(watch.tick(start + LIMIT).as_ref()).is_some());
         watch.event(&flow(MediaKind::Audio, true), start + LIMIT);
         assert_eq!(watch.tick(start + LIMIT), None, "it came back");
+    }
+
+    #[test]
+    fn a_client_has_all_its_time_again_after_an_outage() {
+        let (mut watch, start) = (watch(), Instant::now());
+        watch.negotiated(start);
+        watch.event(&flow(MediaKind::Audio, false), start);
+        watch.blind();
+        assert_eq!(watch.wake_at(), None);
+        assert_eq!(watch.tick(start + 2 * LIMIT), None);
+        let dtls = Happening::Dtls("CONNECTED".into());
+        assert!(watch.event(&dtls, start + 2 * LIMIT).is_some());
+        watch.sees(start + 2 * LIMIT);
+        assert_eq!(watch.tick(start + 2 * LIMIT), None);
+        assert_eq!(watch.wake_at(), Some(start + 3 * LIMIT));
+        let told = watch.tick(start + 3 * LIMIT);
+        assert!(ends(told.as_ref()).is_some(), "it is silent all the same");
     }
 
     #[test]

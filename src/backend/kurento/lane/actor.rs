@@ -141,7 +141,10 @@ impl Actor {
     }
 
     fn disconnected(&mut self, why: String) {
-        self.lane.link.send_replace(Link::Down(why));
+        let before = self.lane.link.send_replace(Link::Down(why));
+        if matches!(before, Link::Up { .. }) {
+            self.lane.routes.lock().all(&Signal::Cut);
+        }
         // After the link is taken away, so that nobody enters behind.
         self.lane.pending.clear();
     }

@@ -21,6 +21,8 @@ const EARLY: usize = 1024;
 pub(in super::super) enum Signal {
     /// Something happened to one of its objects.
     Event(Event),
+    /// The connection has ended: nothing is heard until it stands again.
+    Cut,
     /// The connection stands again: events were lost.
     Reclaimed,
     /// The server has lost its objects.
