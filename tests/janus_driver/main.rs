@@ -3,6 +3,9 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+#[path = "../drivers/legs.rs"]
+mod legs;
+
 mod bridge;
 mod echo;
 mod gateway;
