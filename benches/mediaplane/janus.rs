@@ -27,8 +27,8 @@ const IN_FLIGHT: usize = 10;
 const ROUNDS: usize = 5;
 const ROUND: Duration = Duration::from_secs(2);
 
-/// An offer that Janus answers, with a candidate that leads nowhere (RFC 5737).
-const OFFER: &str = "v=0\r\n\
+/// An offer that Janus and Kurento answer, with a candidate that leads nowhere (RFC 5737).
+pub(crate) const OFFER: &str = "v=0\r\n\
     o=- 4611731400430051336 2 IN IP4 127.0.0.1\r\n\
     s=-\r\n\
     t=0 0\r\n\
@@ -115,11 +115,11 @@ async fn throughput(report: &mut Report, janus: &Janus, server: &Server, client:
     report.judge("ratio", ratio, "", Target::AtLeast(0.95));
 }
 
-/// Waits until the service has reached its Janus.
-async fn connected(client: &Client) {
+/// Waits until the service has reached its media server.
+pub(crate) async fn connected(client: &Client) {
     let deadline = Instant::now() + Duration::from_secs(10);
     while let Err(status) = client.clone().create_session(echo()).await {
-        assert!(Instant::now() < deadline, "Janus is not reached: {status}");
+        assert!(Instant::now() < deadline, "it is not reached: {status}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
@@ -143,7 +143,7 @@ async fn ours_once(mut client: Client) {
     close(&mut client, &id).await;
 }
 
-async fn open(client: &mut Client) -> String {
+pub(crate) async fn open(client: &mut Client) -> String {
     let created = client
         .create_session(echo())
         .await
@@ -153,7 +153,7 @@ async fn open(client: &mut Client) -> String {
     created.session_id
 }
 
-async fn close(client: &mut Client, id: &str) {
+pub(crate) async fn close(client: &mut Client, id: &str) {
     let destroyed = client.destroy_session(requests::destroy(id)).await;
     destroyed.expect("destroyed");
 }

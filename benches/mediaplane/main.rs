@@ -7,6 +7,7 @@ mod bare;
 mod cycle;
 mod events;
 mod janus;
+mod kurento;
 mod load;
 mod machine;
 mod memory;
@@ -17,7 +18,7 @@ mod requests;
 mod sfu;
 mod startup;
 
-// The instruments of the tests, for the real Janus.
+// The instruments of the tests, for real media servers.
 #[path = "../../tests/support/mod.rs"]
 mod support;
 
@@ -30,13 +31,17 @@ use report::Report;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// A part that can be chosen by its name.
-const PARTS: [(&str, &str); 7] = [
+const PARTS: [(&str, &str); 8] = [
     ("p2p", "create + answer + destroy against a bare service"),
     ("cycle", "the watched cycle of the original system"),
     ("events", "events to many watchers against a bare stream"),
     ("memory", "memory and latency at 100,000 sessions"),
     ("startup", "process start to first session"),
     ("janus", "echo on a real Janus against its own WebSocket"),
+    (
+        "kurento",
+        "echo on a real Kurento against its own WebSocket",
+    ),
     (
         "sfu",
         "packets forwarded to listeners, against Janus' videoroom",
@@ -84,6 +89,7 @@ async fn measure(wanted: &[String]) {
             "memory" => memory::run(&mut report).await,
             "startup" => startup::run(&mut report).await,
             "janus" => janus::run(&mut report).await,
+            "kurento" => kurento::run(&mut report).await,
             "sfu" => sfu::run(&mut report).await,
             _ => unreachable!("all parts are listed"),
         }

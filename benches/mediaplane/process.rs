@@ -9,7 +9,10 @@ use std::{
 };
 
 use mediaplane::proto::session_service_client::SessionServiceClient;
-use tokio::net::TcpStream;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 use tonic::transport::{Channel, Endpoint};
 
 use crate::{bare::Canned, load::Shape};
@@ -28,22 +31,29 @@ pub(crate) type Client = SessionServiceClient<Channel>;
 pub(crate) struct Server {
     child: Child,
     address: SocketAddr,
+    /// Where its figures are, if it has any.
+    http: Option<SocketAddr>,
 }
 
 impl Server {
     /// Starts `mediaplane serve`, with these variables as its configuration, and waits until it listens.
     pub(crate) async fn mediaplane(configuration: &[(&str, &str)]) -> Self {
-        let address = free_address();
+        let (address, http) = (free_address(), free_address());
         let mut command = Command::new(env!("CARGO_BIN_EXE_mediaplane"));
         command
             .arg("serve")
             .env("MEDIAPLANE_GRPC_LISTEN", address.to_string())
-            .env("MEDIAPLANE_HTTP_LISTEN", free_address().to_string())
+            .env("MEDIAPLANE_HTTP_LISTEN", http.to_string())
             .env("MEDIAPLANE_LOG_LEVEL", "warn")
             .envs(configuration.iter().copied())
             .stdin(Stdio::null());
         let child = command.spawn().expect("mediaplane starts");
-        Self { child, address }.listening().await
+        let server = Self {
+            child,
+            address,
+            http: Some(http),
+        };
+        server.listening().await
     }
 
     /// Starts the bare server with what it answers.
@@ -60,7 +70,12 @@ impl Server {
             .write_all(&canned.to_bytes())
             .expect("it reads its input");
         drop(stdin);
-        Self { child, address }.listening().await
+        let server = Self {
+            child,
+            address,
+            http: None,
+        };
+        server.listening().await
     }
 
     async fn listening(mut self) -> Self {
@@ -72,6 +87,17 @@ impl Server {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         self
+    }
+
+    /// Its figures, as Prometheus reads them.
+    pub(crate) async fn metrics(&self) -> String {
+        let http = self.http.expect("this server has figures");
+        let mut socket = TcpStream::connect(http).await.expect("it listens");
+        let request = b"GET /metrics HTTP/1.1\r\nhost: bench\r\nconnection: close\r\n\r\n";
+        socket.write_all(request).await.expect("it takes a request");
+        let mut reply = String::new();
+        socket.read_to_string(&mut reply).await.expect("a reply");
+        reply
     }
 
     /// A client on a connection of its own.
