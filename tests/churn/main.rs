@@ -14,24 +14,33 @@ mod support;
 
 use std::{
     collections::BTreeMap,
-    env, fs,
+    env, fmt, fs,
     time::{Duration, Instant},
 };
 
+use cap::Cap;
 use mediaplane::app::App;
+use mimalloc::MiMalloc;
 use rand::{SeedableRng, rngs::StdRng};
 use tokio::{runtime::Handle, task::JoinSet};
 
 use seat::{Done, Seat};
 use service::{Folders, connect};
 
+/// The program's own allocator, and a count of what is in use.
+#[global_allocator]
+static ALLOCATOR: Cap<MiMalloc> = Cap::new(MiMalloc, usize::MAX);
+
 /// For what ends by itself, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How long sessions come and go before anything is measured.
 const WARM: Duration = Duration::from_secs(4);
-/// What a round may leave behind, in bytes, by the line through the sizes after the later rounds. Each of the 24 seats
-/// is taken by some ten sessions in a round: that is 4 KiB for each of them.
-const LEFT: f64 = 1024.0 * 1024.0;
+/// How long after its end nothing is known of a session any more.
+const FORGOTTEN: Duration = Duration::from_secs(3);
+/// What a session may leave behind in memory that is in use, in bytes. What is bounded and not full yet comes to less.
+const LEFT: f64 = 512.0;
+/// The same for memory that the process has, where the allocator's own scatter comes on top.
+const RESIDENT: f64 = 4096.0;
 
 /// How it is run.
 struct Form {
@@ -83,20 +92,23 @@ async fn of_sessions_that_come_change_and_go_nothing_is_left() {
     for number in 0..form.rounds {
         let seed = seed.wrapping_add(u64::from(number) * u64::from(form.seats));
         done.add(round(&app, &form, &folders, seed, Some(&idle)).await);
-        sizes.push(resident());
-        println!(
-            "round {number}: {} bytes resident, done so far: {done}",
-            resident()
-        );
+        let size = Size::now(done.sessions());
+        println!("round {number}: {size}, done so far: {done}");
+        sizes.push(size);
     }
     // Until then, what is kept for good is still being filled.
     let later = &sizes[sizes.len() / 3..];
-    let growth = growth(later);
-    println!("{growth:.0} bytes more after each of the later rounds");
-    assert!(
-        growth <= LEFT,
-        "resident memory grew by {growth:.0} bytes in each round: {sizes:?} bytes"
-    );
+    for (what, of, most) in [
+        ("in use", Size::in_use as fn(&Size) -> f64, LEFT),
+        ("resident", Size::resident, RESIDENT),
+    ] {
+        let growth = growth(later, of);
+        println!("{growth:.0} bytes more {what} for each session of the later rounds");
+        assert!(
+            growth <= most,
+            "memory {what} grew by {growth:.0} bytes for each session: {sizes:#?}"
+        );
+    }
     done.all_kinds();
     assert_eq!(app.shutdown().await, 0);
     let left = || {
@@ -109,13 +121,52 @@ async fn of_sessions_that_come_change_and_go_nothing_is_left() {
     assert_eq!(left(), BTreeMap::default(), "threads of the service");
 }
 
-/// By how much each size is more than the one before, in the sense of least squares.
-fn growth(sizes: &[f64]) -> f64 {
-    let count = sizes.len() as f64;
-    let middle = (count - 1.0) / 2.0;
-    let mean = sizes.iter().sum::<f64>() / count;
-    let around = sizes.iter().enumerate();
-    let around = around.map(|(at, size)| (at as f64 - middle, size - mean));
+/// The memory of this process after so many sessions.
+#[derive(Debug)]
+struct Size {
+    sessions: f64,
+    in_use: f64,
+    resident: f64,
+}
+
+impl Size {
+    fn now(sessions: u64) -> Self {
+        Self {
+            sessions: sessions as f64,
+            in_use: ALLOCATOR.allocated() as f64,
+            resident: resident(),
+        }
+    }
+
+    fn in_use(&self) -> f64 {
+        self.in_use
+    }
+
+    fn resident(&self) -> f64 {
+        self.resident
+    }
+}
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            sessions,
+            in_use,
+            resident,
+        } = self;
+        write!(
+            f,
+            "{in_use} bytes in use, {resident} resident after {sessions} sessions"
+        )
+    }
+}
+
+/// By how much a size grows with each session, in the sense of least squares.
+fn growth(sizes: &[Size], of: impl Fn(&Size) -> f64) -> f64 {
+    let mean = |of: &dyn Fn(&Size) -> f64| sizes.iter().map(of).sum::<f64>() / sizes.len() as f64;
+    let (middle, mean) = (mean(&|size| size.sessions), mean(&of));
+    let around = sizes.iter();
+    let around = around.map(|size| (size.sessions - middle, of(size) - mean));
     let (product, square) = around.fold((0.0, 0.0), |(product, square), (x, y)| {
         (product + x * y, square + x * x)
     });
@@ -162,6 +213,8 @@ async fn round(app: &App, form: &Form, folders: &Folders, seed: u64, idle: Optio
         .await;
     }
     folders.clear();
+    // Then the last sessions are forgotten as well.
+    tokio::time::sleep(FORGOTTEN).await;
     done
 }
 

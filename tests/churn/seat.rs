@@ -52,6 +52,18 @@ const KINDS: [&str; 14] = [
     "vanish",
 ];
 
+/// Those of them that are sessions, one each.
+const SESSIONS: [&str; 8] = [
+    "echo",
+    "park",
+    "publish",
+    "listen",
+    "play",
+    "telephone",
+    "call",
+    "bridge",
+];
+
 impl Done {
     fn count(&mut self, what: &'static str) {
         *self.0.entry(what).or_default() += 1;
@@ -61,6 +73,12 @@ impl Done {
         for (what, count) in other.0 {
             *self.0.entry(what).or_default() += count;
         }
+    }
+
+    /// How many sessions there have been.
+    pub(crate) fn sessions(&self) -> u64 {
+        let counts = SESSIONS.iter().filter_map(|what| self.0.get(what));
+        counts.sum()
     }
 
     /// Checks that all was done that there is to do.
