@@ -25,7 +25,7 @@ use rand::{SeedableRng, rngs::StdRng};
 use tokio::{runtime::Handle, task::JoinSet};
 
 use seat::{Done, Seat};
-use service::{Folders, connect};
+use service::{FORGOTTEN, Folders, connect};
 
 /// The program's own allocator, and a count of what is in use.
 #[global_allocator]
@@ -35,8 +35,6 @@ static ALLOCATOR: Cap<MiMalloc> = Cap::new(MiMalloc, usize::MAX);
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How long sessions come and go before anything is measured.
 const WARM: Duration = Duration::from_secs(4);
-/// How long after its end nothing is known of a session any more.
-const FORGOTTEN: Duration = Duration::from_secs(3);
 /// What a session may leave behind in memory that is in use, in bytes. What is bounded and not full yet comes to less.
 const LEFT: f64 = 512.0;
 /// The same for memory that the process has, where the allocator's own scatter comes on top.
@@ -213,7 +211,6 @@ async fn round(app: &App, form: &Form, folders: &Folders, seed: u64, idle: Optio
         .await;
     }
     folders.clear();
-    // Then the last sessions are forgotten as well.
     tokio::time::sleep(FORGOTTEN).await;
     done
 }

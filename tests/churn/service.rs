@@ -17,8 +17,12 @@ use crate::support::{files, network::media_address};
 
 pub(crate) type Client = SessionServiceClient<Channel>;
 
-/// How long ended sessions are remembered here.
+/// How long ended sessions and rooms are remembered here.
 const HISTORY: Duration = Duration::from_secs(1);
+/// How long an empty room lives here: each publisher without one gets a room of its own.
+const ROOM: Duration = Duration::from_secs(1);
+/// How long after the last session nothing is left of it: what has had its time is looked for once a second.
+pub(crate) const FORGOTTEN: Duration = Duration::from_secs(5);
 /// What can be played is so many seconds long.
 const SECONDS: u8 = 3;
 
@@ -84,6 +88,7 @@ impl Folders {
         config.grpc.listen = any_port;
         config.http.listen = any_port;
         config.events.history_time = HISTORY;
+        config.room.timeout = ROOM;
         config
     }
 }
