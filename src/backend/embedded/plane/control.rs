@@ -87,6 +87,17 @@ impl Plane {
         }
     }
 
+    /// Nothing comes from a source any more. What is still to be counted of it on its way here is waited for: a sum that
+    /// began anew would never be nothing again.
+    fn forget_source(&mut self, source: SourceId) {
+        if let Some(entry) = self.sources.get_mut(&source) {
+            entry.ends();
+            if entry.is_idle() {
+                self.sources.remove(&source);
+            }
+        }
+    }
+
     /// Sets what a leg's own session says of its media; all of it.
     pub(in super::super) fn set_media(&mut self, now: Instant, id: LegId, media: MediaUpdate) {
         let Some(leg) = self.legs.get_mut(&id) else {
@@ -248,7 +259,7 @@ impl Plane {
             return Vec::new();
         };
         self.leave(id, leg.receives());
-        self.sources.remove(&id.into());
+        self.forget_source(id.into());
         for address in leg.addresses {
             if self.clients.get(&address) == Some(&id) {
                 self.clients.remove(&address);

@@ -85,6 +85,12 @@ impl Source {
         videos.find(|video| video.slot == slot && video.meters.len() > 1)
     }
 
+    /// Nothing comes from it any more.
+    pub(super) fn ends(&mut self) {
+        self.legs = Vec::new();
+        self.videos = Vec::new();
+    }
+
     pub(super) fn is_idle(&self) -> bool {
         self.legs.is_empty() && self.shards.is_empty()
     }

@@ -144,6 +144,16 @@ fn an_unnamed_reply_finds_the_leg_whose_client_is_there() {
 }
 
 #[test]
+fn listeners_elsewhere_that_are_counted_too_late_leave_nothing() {
+    let mut plane = plane();
+    let (id, _) = opened(&mut plane, 1);
+    plane.count(id.into(), 1, -1);
+    plane.close(Instant::now(), id);
+    plane.count(id.into(), 1, 1);
+    assert!(plane.sources.is_empty());
+}
+
+#[test]
 fn a_room_changes_only_what_it_names() {
     let mut plane = plane();
     let (id, _) = opened(&mut plane, 1);
