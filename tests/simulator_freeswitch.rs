@@ -1,0 +1,14 @@
+//! The FreeSWITCH simulator against what a real FreeSWITCH said: recorded commands and requests are sent to it, its
+//! replies and events are compared.
+
+#[path = "simulators/freeswitch/mod.rs"]
+mod freeswitch_simulator;
+
+mod simulator_freeswitch {
+    mod agent;
+    mod calls;
+    mod client;
+    mod faults;
+    mod recorded;
+    mod replay;
+}

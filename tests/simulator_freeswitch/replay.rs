@@ -1,0 +1,166 @@
+//! Recorded commands are sent again; replies must be the same, and events of each leg the same in the same order.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use tokio::time::timeout;
+
+use super::agent::{Agent, RTP, WEBRTC};
+use super::client::{Client, PATIENCE};
+use super::recorded::recorded;
+use crate::freeswitch_simulator::{Options, Simulator};
+
+/// Replies that no two servers give alike, or that the simulator gives only roughly.
+const ROUGH: [&str; 7] = [
+    "json_list",
+    " list",
+    "get uuid",
+    "chkrecord",
+    "vid-bandwidth",
+    " floor ",
+    "show ",
+];
+
+struct Replay {
+    simulator: Simulator,
+    client: Client,
+    /// The events of each leg, or of the room, as recorded and as they came.
+    wanted: BTreeMap<String, Vec<Value>>,
+    seen: BTreeMap<String, Vec<Value>>,
+}
+
+impl Replay {
+    async fn play(name: &str) {
+        let simulator = Simulator::start(Options::default()).await;
+        let client = Client::ready(&simulator).await;
+        let mut agent = Agent::new(&simulator).await;
+        let mut replay = Replay {
+            simulator,
+            client,
+            wanted: BTreeMap::new(),
+            seen: BTreeMap::new(),
+        };
+        let lines = recorded(name);
+        for (at, line) in lines.iter().enumerate() {
+            let text = line[1].as_str().expect("the second is a text");
+            match line[0].as_str() {
+                Some("leg") => {
+                    let sdp = if line[2] == "webrtc" { WEBRTC } else { RTP };
+                    assert_eq!(agent.call("nk_park", text, sdp).await.status(), Some(200));
+                    replay.client.event("CHANNEL_PARK", text).await;
+                }
+                Some("send") => {
+                    replay.catch_up().await;
+                    let reply = lines[at..].iter().find(|line| line[0] == "reply");
+                    let reply = reply.and_then(|line| line[1].as_str());
+                    replay.send(text, reply.expect("it was answered")).await;
+                }
+                Some("event") => replay.want(text, &line[2]),
+                _ => {}
+            }
+        }
+        replay.catch_up().await;
+    }
+
+    async fn send(&mut self, command: &str, reply: &str) {
+        let command = command.strip_prefix("api ").expect("it is an api");
+        let ours = self.client.api(command).await;
+        if !ROUGH.iter().any(|rough| command.contains(rough)) {
+            assert_eq!(ours, reply, "to {command}");
+        }
+    }
+
+    fn want(&mut self, name: &str, values: &Value) {
+        let mut event = values.clone();
+        event["Event-Name"] = json!(name);
+        if event["DTMF-Source"] == "RTP" {
+            let uuid = event["Unique-ID"].as_str().expect("a digit has a leg");
+            let digit = event["DTMF-Digit"]
+                .as_str()
+                .and_then(|digit| digit.chars().next());
+            self.simulator.digit(uuid, digit.expect("a digit is there"));
+        }
+        self.wanted.entry(about(&event)).or_default().push(event);
+    }
+
+    /// Waits until all that was recorded so far has come.
+    async fn catch_up(&mut self) {
+        loop {
+            self.compare();
+            let is_behind = self.wanted.iter().any(|(about, wanted)| {
+                let seen = self.seen.get(about).map_or(0, Vec::len);
+                seen < wanted.len()
+            });
+            if !is_behind {
+                return;
+            }
+            let event = timeout(PATIENCE, self.client.any_event()).await;
+            let event = event.unwrap_or_else(|_| {
+                panic!("wanted {:#?}\nseen {:#?}", self.wanted, self.seen);
+            });
+            if is_compared(&event) {
+                self.seen.entry(about(&event)).or_default().push(event);
+            }
+        }
+    }
+
+    fn compare(&self) {
+        for (about, wanted) in &self.wanted {
+            let seen = self.seen.get(about).into_iter().flatten();
+            for (wanted, seen) in wanted.iter().zip(seen) {
+                let fields = wanted.as_object().expect("an event is an object");
+                let ours = fields.keys().map(|name| (name.clone(), seen[name].clone()));
+                let ours = Value::Object(ours.collect());
+                assert_eq!(&ours, wanted, "of {about}");
+            }
+        }
+    }
+}
+
+/// The leg, or else the room.
+fn about(event: &Value) -> String {
+    let named = event["Unique-ID"].as_str();
+    let named = named.or_else(|| event["Conference-Name"].as_str());
+    named.unwrap_or_default().to_owned()
+}
+
+fn is_compared(event: &Value) -> bool {
+    const CHANCE: [&str; 4] = [
+        "floor-change",
+        "video-floor-change",
+        "start-talking",
+        "stop-talking",
+    ];
+    const OTHERS: [&str; 5] = [
+        "CALL_SECURE",
+        "CHANNEL_CREATE",
+        "CHANNEL_PROGRESS_MEDIA",
+        "CHANNEL_ANSWER",
+        "BACKGROUND_JOB",
+    ];
+    let is = |name: &str, values: &[&str]| {
+        let value = event[name].as_str();
+        value.is_some_and(|value| values.contains(&value))
+    };
+    !is("Action", &CHANCE)
+        && !is("Event-Name", &OTHERS)
+        && event["Media-Bug-Function"] != "session_record"
+}
+
+macro_rules! replays {
+    ($($name:ident = $file:literal),+ $(,)?) => {
+        $(
+            #[tokio::test]
+            async fn $name() {
+                Replay::play($file).await;
+            }
+        )+
+    };
+}
+
+replays! {
+    from_type_to_type = "types-switch",
+    what_is_played_and_recorded = "play-record",
+    digits_and_mutes = "digits-mute",
+    a_room = "room",
+}

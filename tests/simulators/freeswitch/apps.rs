@@ -1,0 +1,313 @@
+//! Applications: what a leg does, one after the other, and how it comes to do something else.
+
+use super::channel::{App, Bridge, Channel};
+use super::command::separated;
+use super::world::{World, new_uuid};
+
+impl World {
+    /// The applications in `echo,park`, or in `m:^:playback:file^park`.
+    pub(super) fn inline(list: &str) -> Vec<(String, String)> {
+        let chosen = list.strip_prefix("m:").and_then(|rest| {
+            let by = rest.chars().next()?;
+            rest[by.len_utf8()..]
+                .strip_prefix(':')
+                .map(|rest| (by, rest))
+        });
+        let (by, list) = chosen.unwrap_or((',', list));
+        let apps = separated(list, by).into_iter().map(|app| {
+            let (name, data) = app.split_once(':').unwrap_or((&app, ""));
+            (name.to_owned(), data.to_owned())
+        });
+        apps.collect()
+    }
+
+    /// A leg leaves what it does for other applications.
+    pub(super) fn transfer(&mut self, uuid: &str, apps: Vec<(String, String)>) {
+        let Some(channel) = self.channels.get_mut(uuid) else {
+            return;
+        };
+        channel.queue = apps.into();
+        let is_second = channel
+            .bridge
+            .as_ref()
+            .is_some_and(|bridge| !bridge.is_first);
+        if !is_second {
+            self.leave(uuid);
+            self.enter_execution(uuid);
+            self.run_next(uuid);
+            return;
+        }
+        // What the peer of the first leg does is seen before that leg is told of.
+        let bridge = self
+            .channels
+            .get_mut(uuid)
+            .and_then(|leg| leg.bridge.take());
+        self.leave(uuid);
+        self.enter_execution(uuid);
+        self.run_next(uuid);
+        if let Some(bridge) = bridge {
+            self.tell_unbridge(&bridge.peer, uuid);
+            self.left_alone(&bridge.peer);
+        }
+    }
+
+    fn enter_execution(&mut self, uuid: &str) {
+        if let Some(channel) = self.channels.get_mut(uuid) {
+            channel.state = "EXECUTE";
+        }
+    }
+
+    /// A leg ends what it does.
+    pub(super) fn leave(&mut self, uuid: &str) {
+        self.stop_playback(uuid, "break");
+        let Some(channel) = self.channels.get_mut(uuid) else {
+            return;
+        };
+        if let Some(bridge) = channel.bridge.take() {
+            if bridge.is_first {
+                self.left_alone(&bridge.peer);
+                self.tell_unbridge(uuid, &bridge.peer);
+            } else {
+                self.tell_unbridge(&bridge.peer, uuid);
+                self.left_alone(&bridge.peer);
+            }
+            return;
+        }
+        if std::mem::take(&mut channel.is_parked) {
+            self.tell_of(uuid, "CHANNEL_UNPARK");
+        }
+        let app = self.channels.get(uuid).and_then(|leg| leg.app.clone());
+        match app.as_ref().map(|app| app.name.as_str()) {
+            Some("conference") => self.leave_room(uuid),
+            Some("answer") => self.answered(uuid),
+            _ => {}
+        }
+        self.complete(uuid);
+    }
+
+    /// The application of a leg has come to its end.
+    pub(super) fn complete(&mut self, uuid: &str) {
+        let Some(channel) = self.channels.get_mut(uuid) else {
+            return;
+        };
+        let Some(app) = channel.app.take() else {
+            return;
+        };
+        let response = channel.media.response.clone();
+        let mut more = app.headers();
+        more.push(("Application-Response".to_owned(), response));
+        let headers = channel.headers();
+        let event = self
+            .event("CHANNEL_EXECUTE_COMPLETE")
+            .extended(headers)
+            .extended(more);
+        self.tell(event);
+    }
+
+    /// A leg does what is next, or is hung up.
+    pub(super) fn run_next(&mut self, uuid: &str) {
+        let Some(channel) = self.channels.get_mut(uuid) else {
+            return;
+        };
+        match channel.queue.pop_front() {
+            Some((name, data)) => self.execute(uuid, name, data),
+            None if channel.is_dead() => {}
+            None => self.hang_up(uuid, "NORMAL_CLEARING"),
+        }
+    }
+
+    fn execute(&mut self, uuid: &str, name: String, data: String) {
+        const KNOWN: [&str; 6] = ["answer", "conference", "echo", "park", "playback", "set"];
+        if !KNOWN.contains(&name.as_str()) {
+            return self.hang_up(uuid, "DESTINATION_OUT_OF_ORDER");
+        }
+        let Some(channel) = self.channels.get_mut(uuid) else {
+            return;
+        };
+        let app = App {
+            name: name.clone(),
+            data: data.clone(),
+            uuid: new_uuid(),
+        };
+        channel.app = Some(app.clone());
+        channel.set("current_application", name.clone());
+        "_none_".clone_into(&mut channel.media.response);
+        self.tell_execute(uuid, &app);
+        match name.as_str() {
+            "answer" => self.begin_answer(uuid),
+            "conference" => self.enter_room(uuid, &data),
+            "park" => self.park(uuid),
+            "playback" => self.play(uuid, app, false),
+            "set" => {
+                let (variable, value) = data.split_once('=').unwrap_or((&data, ""));
+                if let Some(channel) = self.channels.get_mut(uuid) {
+                    channel.set(variable, value);
+                }
+                self.complete(uuid);
+                self.run_next(uuid);
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn tell_execute(&mut self, uuid: &str, app: &App) {
+        let Some(channel) = self.channels.get(uuid) else {
+            return;
+        };
+        let headers = channel.headers();
+        let event = self
+            .event("CHANNEL_EXECUTE")
+            .extended(headers)
+            .extended(app.headers());
+        self.tell(event);
+    }
+
+    fn park(&mut self, uuid: &str) {
+        if let Some(channel) = self.channels.get_mut(uuid) {
+            channel.is_parked = true;
+        }
+        self.tell_of(uuid, "CHANNEL_PARK");
+    }
+
+    /// A leg is parked without any application: its peer has left, or that was asked for.
+    pub(super) fn park_idle(&mut self, uuid: &str) {
+        if let Some(channel) = self.channels.get_mut(uuid) {
+            channel.state = "PARK";
+            channel.app = None;
+        }
+        self.park(uuid);
+    }
+
+    /// Two legs hear each other.
+    pub(super) fn bridge(&mut self, first: &str, second: &str) {
+        let both_live = [first, second]
+            .iter()
+            .all(|uuid| self.channels.contains_key(*uuid));
+        if !both_live {
+            return;
+        }
+        if first == second {
+            self.leave(first);
+            return;
+        }
+        for uuid in [second, first] {
+            self.leave(uuid);
+        }
+        let legs = [(first, second, true), (second, first, false)];
+        for (uuid, peer, is_first) in legs {
+            let Some(channel) = self.channels.get_mut(uuid) else {
+                return;
+            };
+            channel.state = "SOFT_EXECUTE";
+            channel.queue.clear();
+            // The leg that an earlier bridge has left behind was parked meanwhile.
+            channel.is_parked = false;
+            channel.set("signal_bond", peer);
+            let peer = peer.to_owned();
+            channel.bridge = Some(Bridge { peer, is_first });
+        }
+        for (uuid, peer, _) in legs {
+            let app = App {
+                name: "uuid_bridge".to_owned(),
+                data: peer.to_owned(),
+                uuid: new_uuid(),
+            };
+            self.tell_execute(uuid, &app);
+        }
+        let ids = bridge_ids(first, second);
+        self.tell_with(first, "CHANNEL_BRIDGE", ids);
+        if let Some(channel) = self.channels.get_mut(second) {
+            channel.state = "EXCHANGE_MEDIA";
+        }
+    }
+
+    fn tell_unbridge(&mut self, first: &str, second: &str) {
+        let ids = bridge_ids(first, second);
+        self.tell_with(first, "CHANNEL_UNBRIDGE", ids);
+    }
+
+    /// The peer of a leg is gone.
+    fn left_alone(&mut self, uuid: &str) {
+        let Some(channel) = self.channels.get_mut(uuid) else {
+            return;
+        };
+        channel.vars.remove("signal_bond");
+        let is_kept = channel.is_true("park_after_bridge");
+        channel.bridge = None;
+        if is_kept {
+            self.park_idle(uuid);
+        } else {
+            self.hang_up(uuid, "NORMAL_CLEARING");
+        }
+    }
+
+    /// A leg ends, and its peer of SIP is told so.
+    pub(super) fn hang_up(&mut self, uuid: &str, cause: &str) {
+        if !self.begin_end(uuid, cause) {
+            return;
+        }
+        self.end_call(uuid, cause);
+        self.end(uuid);
+    }
+
+    /// A leg ends because its peer of SIP has said so.
+    pub(super) fn hung_up(&mut self, uuid: &str, cause: &str) {
+        if self.begin_end(uuid, cause) {
+            self.end(uuid);
+        }
+    }
+
+    fn begin_end(&mut self, uuid: &str, cause: &str) -> bool {
+        let Some(channel) = self.channels.get_mut(uuid) else {
+            return false;
+        };
+        if channel.is_dead() {
+            return false;
+        }
+        channel.cause = Some(cause.to_owned());
+        channel.answer_state = "hangup";
+        channel.queue.clear();
+        channel.set("hangup_cause", cause);
+        channel.set("hangup_cause_q850", super::sip::q850(cause).to_string());
+        true
+    }
+
+    fn end(&mut self, uuid: &str) {
+        self.tell_of(uuid, "CHANNEL_HANGUP");
+        self.leave(uuid);
+        self.stop_records(uuid);
+        let Some(channel) = self.channels.get_mut(uuid) else {
+            return;
+        };
+        channel.state = "REPORTING";
+        channel.call_state = "HANGUP";
+        for (name, value) in [("billsec", "1"), ("rtp_audio_in_packet_count", "50")] {
+            channel.set(name, value);
+        }
+        let job = channel.job.take();
+        let cause = channel.cause.clone().unwrap_or_default();
+        self.tell_of(uuid, "CHANNEL_HANGUP_COMPLETE");
+        if let Some(job) = job {
+            self.job_done(job, format!("-ERR {cause}\n"));
+        }
+        self.tell_of(uuid, "CHANNEL_DESTROY");
+        self.channels.remove(uuid);
+    }
+
+    /// What runs on a leg, by the name that a test gives it.
+    pub(super) fn activity(channel: &Channel) -> String {
+        match (&channel.bridge, &channel.app) {
+            (Some(_), _) => "bridge".to_owned(),
+            (None, Some(app)) => app.name.clone(),
+            (None, None) if channel.is_parked => "park".to_owned(),
+            (None, None) => String::new(),
+        }
+    }
+}
+
+fn bridge_ids(first: &str, second: &str) -> Vec<(&'static str, String)> {
+    vec![
+        ("Bridge-A-Unique-ID", first.to_owned()),
+        ("Bridge-B-Unique-ID", second.to_owned()),
+    ]
+}

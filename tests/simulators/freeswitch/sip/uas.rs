@@ -1,0 +1,337 @@
+//! Requests that come in.
+
+use std::time::Duration;
+
+use super::super::channel::Channel;
+use super::super::faults::Fault;
+use super::super::sdp::{Local, Offer};
+use super::super::world::{SOON, World, new_uuid, token};
+use super::{ALLOW, Call, Message, Phase, Route, cause_of_number, reason, user_and_host};
+
+impl World {
+    pub(super) fn request(&mut self, request: Message, route: Route) {
+        let key = format!("{} {}", request.method(), request.branch());
+        if let Some(text) = self.answered.get(&key).cloned() {
+            return self.send(route, text);
+        }
+        match request.method() {
+            "INVITE" => self.invite(request, route, Duration::ZERO),
+            "ACK" => self.acknowledged(&request),
+            "BYE" => self.bye(&request, route),
+            "CANCEL" => self.cancelled(&request, route),
+            "INFO" => self.info(&request, route),
+            "OPTIONS" => self.answer_plainly(&request, route, 200, "OK"),
+            _ => self.answer_plainly(&request, route, 405, "Method Not Allowed"),
+        }
+    }
+
+    /// A request goes wrong as the test has ordered.
+    pub(in super::super) fn faulty_request(
+        &mut self,
+        request: Message,
+        route: Route,
+        fault: Fault,
+    ) {
+        match fault {
+            Fault::Reject(status) => self.answer_plainly(&request, route, status, "Refused"),
+            Fault::Delay(after) if request.method() == "INVITE" => {
+                self.invite(request, route, after);
+            }
+            Fault::Delay(after) => self.later(after, move |world| world.request(request, route)),
+            _ => {}
+        }
+    }
+
+    fn answer_plainly(&mut self, request: &Message, route: Route, status: u16, reason: &str) {
+        let response = Message::response(request, status, reason);
+        let response = tagged(response)
+            .with("User-Agent", "fs")
+            .with("Allow", ALLOW);
+        self.respond(
+            request,
+            route,
+            &response.with("Supported", "path, replaces"),
+        );
+    }
+
+    /// Answers; the same request is answered the same again. What ends an INVITE is sent until it is acknowledged.
+    fn respond(&mut self, request: &Message, route: Route, response: &Message) {
+        let text = response.text();
+        let is_final = response.status().is_some_and(|status| status >= 200);
+        let key = format!("{} {}", request.method(), request.branch());
+        if is_final {
+            self.answered.insert(key, text.clone());
+        }
+        match (request.method(), response.status()) {
+            ("INVITE", Some(200)) => {
+                let key = format!("200 {} {}", request.value("Call-ID"), request.number());
+                self.send_until(key, route, text);
+            }
+            ("INVITE", _) if is_final => {
+                let key = format!("refused {} {}", request.value("Call-ID"), request.number());
+                self.send_until(key, route, text);
+            }
+            _ => self.send(route, text),
+        }
+    }
+
+    fn invite(&mut self, request: Message, route: Route, after: Duration) {
+        let trying = Message::response(&request, 100, "Trying").with("User-Agent", "fs");
+        self.send(route, trying.text());
+        let Some(offer) = Offer::parse(&request.body) else {
+            return self.answer_plainly(&request, route, 400, "Bad Session Description");
+        };
+        if request.tag("To").is_some() {
+            return self.invite_again(&request, route, &offer);
+        }
+        let uuid = self.new_leg(&request, route, &offer);
+        let extension = self.channels.get(&uuid).map(|leg| leg.destination.clone());
+        if extension.as_deref() != Some(self.options.extension) {
+            return self.hang_up(&uuid, "NO_ROUTE_DESTINATION");
+        }
+        if !offer.is_acceptable() {
+            return self.hang_up(&uuid, "INCOMPATIBLE_DESTINATION");
+        }
+        let mut apps: Vec<(String, String)> = self
+            .options
+            .sets
+            .iter()
+            .map(|(name, value)| ("set".to_owned(), format!("{name}={value}")))
+            .collect();
+        apps.extend(["answer", "park"].map(|app| (app.to_owned(), String::new())));
+        self.later(after, move |world| {
+            if let Some(channel) = world.channels.get_mut(&uuid) {
+                channel.call_state = "RINGING";
+                world.transfer(&uuid, apps);
+            }
+        });
+    }
+
+    fn new_leg(&mut self, request: &Message, route: Route, offer: &Offer) -> String {
+        let id = request.value("Call-ID").to_owned();
+        let uuid = if self.channels.contains_key(&id) {
+            new_uuid()
+        } else {
+            id.clone()
+        };
+        let (user, _) = user_and_host(request.uri());
+        let from = request.value("From");
+        let caller = from.split(['<', '>']).nth(1).unwrap_or(from);
+        let (caller_user, caller_host) = user_and_host(caller);
+        let name = format!("sofia/simulated/{caller_user}@{caller_host}");
+        let mut channel = Channel::new(&uuid, name, true, user);
+        channel.set("sip_call_id", id.clone());
+        channel.set("sip_to_user", user);
+        channel.set("sip_from_user", caller_user);
+        for (header, value) in &request.headers {
+            if header.starts_with("X-") {
+                channel.set(&format!("sip_h_{header}"), value.clone());
+            }
+        }
+        channel.is_webrtc = offer.is_webrtc();
+        channel.has_video = offer.has_video();
+        channel.call = Some(Call {
+            phase: Phase::Offered,
+            id,
+            own: format!("{};tag={}", request.value("To"), token(13)),
+            other: from.to_owned(),
+            target: request.contact().to_owned(),
+            route,
+            number: 1000,
+            invite: request.clone(),
+            local: Local::new(),
+        });
+        self.add(channel);
+        uuid
+    }
+
+    /// The application `answer` sends its answer at once, and ends when the peer is connected.
+    pub(in super::super) fn begin_answer(&mut self, uuid: &str) {
+        let ports = [self.new_port(), self.new_port()];
+        let Some(channel) = self.channels.get_mut(uuid) else {
+            return;
+        };
+        let is_webrtc = channel.is_webrtc;
+        channel.answer_state = "early";
+        let Some(call) = &mut channel.call else {
+            return;
+        };
+        call.phase = Phase::Answered;
+        call.local.ports = ports;
+        let offer = Offer::parse(&call.invite.body);
+        let sdp = offer.map(|offer| call.local.answer(&offer));
+        let (request, route) = (call.invite.clone(), call.route);
+        let response = self.ok(uuid, &request, sdp.unwrap_or_default());
+        self.respond(&request, route, &response);
+        self.tell_of(uuid, "CHANNEL_PROGRESS_MEDIA");
+        if let Some(channel) = self.channels.get_mut(uuid) {
+            channel.call_state = "EARLY";
+        }
+        if !is_webrtc {
+            self.end_answer(uuid);
+        } else if !self.never_connects {
+            let (after, uuid) = (self.options.connecting, uuid.to_owned());
+            self.later(after, move |world| world.connect(&uuid));
+        }
+    }
+
+    fn ok(&self, uuid: &str, request: &Message, sdp: String) -> Message {
+        let call = self.channels.get(uuid).and_then(|leg| leg.call.as_ref());
+        let own = call.map(|call| call.own.clone()).unwrap_or_default();
+        let (user, _) = user_and_host(request.uri());
+        let transport = call.map_or("UDP", |call| call.route.name());
+        let transport = transport.to_ascii_lowercase();
+        let mut response = Message::response(request, 200, "OK");
+        response.set("To", own);
+        response
+            .with(
+                "Contact",
+                format!("<sip:{user}@{};transport={transport}>", self.address),
+            )
+            .with("User-Agent", "fs")
+            .with("Accept", "application/sdp")
+            .with("Allow", ALLOW)
+            .with("Supported", "path, replaces")
+            .with("Allow-Events", "talk, hold, conference, refer")
+            .with_sdp(sdp)
+    }
+
+    /// DTLS is through, first of the audio.
+    pub(in super::super) fn connect(&mut self, uuid: &str) {
+        let Some(channel) = self.channels.get_mut(uuid) else {
+            return;
+        };
+        if std::mem::replace(&mut channel.is_connected, true) {
+            return;
+        }
+        let has_video = channel.has_video;
+        let is_answering = channel.app.as_ref().is_some_and(|app| app.name == "answer");
+        self.tell_secure(uuid);
+        if is_answering {
+            self.end_answer(uuid);
+        }
+        if has_video {
+            let uuid = uuid.to_owned();
+            self.later(SOON, move |world| world.tell_secure(&uuid));
+        }
+    }
+
+    fn tell_secure(&mut self, uuid: &str) {
+        if !self.channels.contains_key(uuid) {
+            return;
+        }
+        // Once for each direction.
+        for _ in 0..2 {
+            let event = self
+                .event("CALL_SECURE")
+                .with("secure_type", "srtp:dtls:AES_CM_128_HMAC_SHA1_80")
+                .with("caller-unique-id", uuid);
+            self.tell(event);
+        }
+    }
+
+    fn end_answer(&mut self, uuid: &str) {
+        self.answered(uuid);
+        self.complete(uuid);
+        self.run_next(uuid);
+    }
+
+    /// A leg is answered, connected or not.
+    pub(in super::super) fn answered(&mut self, uuid: &str) {
+        let Some(channel) = self.channels.get_mut(uuid) else {
+            return;
+        };
+        if channel.is_dead() {
+            return;
+        }
+        channel.answer_state = "answered";
+        self.tell_of(uuid, "CHANNEL_ANSWER");
+        if let Some(channel) = self.channels.get_mut(uuid) {
+            channel.call_state = "ACTIVE";
+        }
+    }
+
+    fn invite_again(&mut self, request: &Message, route: Route, offer: &Offer) {
+        let uuid = self.of_call(request.value("Call-ID"));
+        let channel = uuid.as_ref().and_then(|uuid| self.channels.get_mut(uuid));
+        let Some(call) = channel.and_then(|leg| leg.call.as_mut()) else {
+            return self.answer_plainly(request, route, 481, "Call Does Not Exist");
+        };
+        if !offer.is_acceptable() {
+            return self.answer_plainly(request, route, 488, "Not Acceptable Here");
+        }
+        call.target = request.contact().to_owned();
+        call.route = route;
+        let sdp = call.local.answer(offer);
+        let response = self.ok(&uuid.unwrap_or_default(), request, sdp);
+        self.respond(request, route, &response);
+    }
+
+    fn acknowledged(&mut self, request: &Message) {
+        for kind in ["200", "refused"] {
+            let key = format!("{kind} {} {}", request.value("Call-ID"), request.number());
+            self.pending.remove(&key);
+        }
+    }
+
+    fn bye(&mut self, request: &Message, route: Route) {
+        let Some(uuid) = self.of_call(request.value("Call-ID")) else {
+            return self.answer_plainly(request, route, 481, "Call Does Not Exist");
+        };
+        self.answer_plainly(request, route, 200, "OK");
+        let number = request.value("Reason").split("cause=").nth(1);
+        let number = number.and_then(|rest| rest.split(';').next()?.parse().ok());
+        let cause = number.map_or("NORMAL_CLEARING", cause_of_number);
+        self.hung_up(&uuid, cause);
+    }
+
+    fn cancelled(&mut self, request: &Message, route: Route) {
+        let uuid = self.of_call(request.value("Call-ID"));
+        let Some(uuid) = uuid else {
+            return self.answer_plainly(request, route, 481, "Call Does Not Exist");
+        };
+        self.answer_plainly(request, route, 200, "OK");
+        let call = self.channels.get(&uuid).and_then(|leg| leg.call.as_ref());
+        let is_offered = call.is_some_and(|call| call.phase == Phase::Offered);
+        if is_offered {
+            self.hang_up(&uuid, "ORIGINATOR_CANCEL");
+        }
+    }
+
+    /// Digits by `application/dtmf-relay`.
+    fn info(&mut self, request: &Message, route: Route) {
+        self.answer_plainly(request, route, 200, "OK");
+        let digit = request.body.split("Signal=").nth(1);
+        let digit = digit.and_then(|rest| rest.trim().chars().next());
+        if let (Some(digit), Some(uuid)) = (digit, self.of_call(request.value("Call-ID"))) {
+            self.digits(&uuid, &digit.to_string(), "ENDPOINT");
+        }
+    }
+
+    /// An INVITE is not answered well.
+    pub(super) fn refuse(&mut self, invite: &Message, route: Route, cause: &str) {
+        let (status, text) = match cause {
+            "NO_ROUTE_DESTINATION" => (404, "Not Found"),
+            "INCOMPATIBLE_DESTINATION" => (488, "Not Acceptable Here"),
+            "ORIGINATOR_CANCEL" => (487, "Request Terminated"),
+            "USER_BUSY" => (486, "Busy Here"),
+            _ => (480, "Temporarily Unavailable"),
+        };
+        let response = tagged(Message::response(invite, status, text))
+            .with("User-Agent", "fs")
+            .with("Accept", "application/sdp")
+            .with("Allow", ALLOW)
+            .with("Supported", "path, replaces")
+            .with("Allow-Events", "talk, hold, conference, refer")
+            .with("Reason", reason(cause));
+        self.respond(invite, route, &response);
+    }
+}
+
+fn tagged(mut response: Message) -> Message {
+    if response.tag("To").is_none() {
+        let to = format!("{};tag={}", response.value("To"), token(13));
+        response.set("To", to);
+    }
+    response
+}
