@@ -55,7 +55,13 @@ impl Replay {
                     let reply = reply.and_then(|line| line[1].as_str());
                     replay.send(text, reply.expect("it was answered")).await;
                 }
-                Some("event") => replay.want(text, &line[2]),
+                Some("event") => {
+                    if line[2]["DTMF-Source"] == "RTP" {
+                        replay.catch_up().await;
+                        replay.press(&line[2]);
+                    }
+                    replay.want(text, &line[2]);
+                }
                 _ => {}
             }
         }
@@ -70,16 +76,17 @@ impl Replay {
         }
     }
 
+    /// The peer of a leg presses the key that its peer in the recording did.
+    fn press(&self, event: &Value) {
+        let uuid = event["Unique-ID"].as_str().expect("a digit has a leg");
+        let digit = event["DTMF-Digit"].as_str();
+        let digit = digit.and_then(|digit| digit.chars().next());
+        self.simulator.digit(uuid, digit.expect("a digit is there"));
+    }
+
     fn want(&mut self, name: &str, values: &Value) {
         let mut event = values.clone();
         event["Event-Name"] = json!(name);
-        if event["DTMF-Source"] == "RTP" {
-            let uuid = event["Unique-ID"].as_str().expect("a digit has a leg");
-            let digit = event["DTMF-Digit"]
-                .as_str()
-                .and_then(|digit| digit.chars().next());
-            self.simulator.digit(uuid, digit.expect("a digit is there"));
-        }
         self.wanted.entry(about(&event)).or_default().push(event);
     }
 
@@ -87,21 +94,23 @@ impl Replay {
     async fn catch_up(&mut self) {
         loop {
             self.compare();
-            let is_behind = self.wanted.iter().any(|(about, wanted)| {
-                let seen = self.seen.get(about).map_or(0, Vec::len);
-                seen < wanted.len()
-            });
-            if !is_behind {
+            if self.missing().is_empty() {
                 return;
             }
-            let event = timeout(PATIENCE, self.client.any_event()).await;
-            let event = event.unwrap_or_else(|_| {
-                panic!("wanted {:#?}\nseen {:#?}", self.wanted, self.seen);
-            });
+            let event = timeout(PATIENCE / 2, self.client.any_event()).await;
+            let event = event.unwrap_or_else(|_| panic!("missing {:#?}", self.missing()));
             if is_compared(&event) {
                 self.seen.entry(about(&event)).or_default().push(event);
             }
         }
+    }
+
+    fn missing(&self) -> Vec<&Value> {
+        let missing = self.wanted.iter().flat_map(|(about, wanted)| {
+            let seen = self.seen.get(about).map_or(0, Vec::len);
+            wanted.iter().skip(seen)
+        });
+        missing.collect()
     }
 
     fn compare(&self) {

@@ -156,6 +156,9 @@ impl World {
         let bridge = self.channels.get(uuid).and_then(|leg| leg.bridge.as_ref());
         let peer = bridge.map(|bridge| bridge.peer.clone()).filter(|_| both);
         self.order(uuid, move |world, uuid| {
+            if peer.is_some() {
+                world.part(uuid);
+            }
             world.transfer(uuid, apps.clone());
             if let Some(peer) = peer {
                 world.transfer(&peer, apps);

@@ -1,6 +1,6 @@
 //! Applications: what a leg does, one after the other, and how it comes to do something else.
 
-use super::channel::{App, Bridge, Channel};
+use super::channel::{App, Channel};
 use super::command::separated;
 use super::world::{World, new_uuid};
 
@@ -178,69 +178,6 @@ impl World {
         self.park(uuid);
     }
 
-    /// Two legs hear each other.
-    pub(super) fn bridge(&mut self, first: &str, second: &str) {
-        let both_live = [first, second]
-            .iter()
-            .all(|uuid| self.channels.contains_key(*uuid));
-        if !both_live {
-            return;
-        }
-        if first == second {
-            self.leave(first);
-            return;
-        }
-        for uuid in [second, first] {
-            self.leave(uuid);
-        }
-        let legs = [(first, second, true), (second, first, false)];
-        for (uuid, peer, is_first) in legs {
-            let Some(channel) = self.channels.get_mut(uuid) else {
-                return;
-            };
-            channel.state = "SOFT_EXECUTE";
-            channel.queue.clear();
-            // The leg that an earlier bridge has left behind was parked meanwhile.
-            channel.is_parked = false;
-            channel.set("signal_bond", peer);
-            let peer = peer.to_owned();
-            channel.bridge = Some(Bridge { peer, is_first });
-        }
-        for (uuid, peer, _) in legs {
-            let app = App {
-                name: "uuid_bridge".to_owned(),
-                data: peer.to_owned(),
-                uuid: new_uuid(),
-            };
-            self.tell_execute(uuid, &app);
-        }
-        let ids = bridge_ids(first, second);
-        self.tell_with(first, "CHANNEL_BRIDGE", ids);
-        if let Some(channel) = self.channels.get_mut(second) {
-            channel.state = "EXCHANGE_MEDIA";
-        }
-    }
-
-    fn tell_unbridge(&mut self, first: &str, second: &str) {
-        let ids = bridge_ids(first, second);
-        self.tell_with(first, "CHANNEL_UNBRIDGE", ids);
-    }
-
-    /// The peer of a leg is gone.
-    fn left_alone(&mut self, uuid: &str) {
-        let Some(channel) = self.channels.get_mut(uuid) else {
-            return;
-        };
-        channel.vars.remove("signal_bond");
-        let is_kept = channel.is_true("park_after_bridge");
-        channel.bridge = None;
-        if is_kept {
-            self.park_idle(uuid);
-        } else {
-            self.hang_up(uuid, "NORMAL_CLEARING");
-        }
-    }
-
     /// A leg ends, and its peer of SIP is told so.
     pub(super) fn hang_up(&mut self, uuid: &str, cause: &str) {
         if !self.begin_end(uuid, cause) {
@@ -303,11 +240,4 @@ impl World {
             (None, None) => String::new(),
         }
     }
-}
-
-fn bridge_ids(first: &str, second: &str) -> Vec<(&'static str, String)> {
-    vec![
-        ("Bridge-A-Unique-ID", first.to_owned()),
-        ("Bridge-B-Unique-ID", second.to_owned()),
-    ]
 }

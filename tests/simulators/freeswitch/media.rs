@@ -15,7 +15,8 @@ pub(super) struct Media {
     /// Counts playbacks, so that the end of one is not taken for that of another.
     serial: u64,
     records: Vec<String>,
-    is_muted: bool,
+    /// What changes its audio: `mute` or `level`.
+    change: Option<String>,
     /// As in `Application-Response`.
     pub(super) response: String,
 }
@@ -34,7 +35,7 @@ impl Default for Media {
             playback: None,
             serial: 0,
             records: Vec::new(),
-            is_muted: false,
+            change: None,
             response: "_none_".to_owned(),
         }
     }
@@ -224,17 +225,18 @@ impl World {
             return "-ERR No such channel!\n".to_owned();
         };
         match arguments {
-            ["start", "read" | "write", "mute" | "level", level]
+            ["start", "read" | "write", kind @ ("mute" | "level"), level]
                 if level.parse::<i32>().is_ok() =>
             {
-                // A second mute joins the first.
-                if !std::mem::replace(&mut channel.media.is_muted, true) {
-                    self.tell_with(uuid, "MEDIA_BUG_START", bug_headers("audio", "mute"));
+                // A second change joins the first.
+                if channel.media.change.is_none() {
+                    channel.media.change = Some((*kind).to_owned());
+                    self.tell_with(uuid, "MEDIA_BUG_START", bug_headers("audio", kind));
                 }
             }
             ["stop"] => {
-                if std::mem::take(&mut channel.media.is_muted) {
-                    self.tell_with(uuid, "MEDIA_BUG_STOP", bug_headers("audio", "mute"));
+                if let Some(kind) = channel.media.change.take() {
+                    self.tell_with(uuid, "MEDIA_BUG_STOP", bug_headers("audio", &kind));
                 }
             }
             _ => return USAGE.to_owned(),

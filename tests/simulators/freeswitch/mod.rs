@@ -17,6 +17,7 @@
 
 mod api;
 mod apps;
+mod bridge;
 mod channel;
 mod command;
 mod conference;
@@ -24,8 +25,10 @@ mod esl;
 mod event;
 mod faults;
 mod listener;
+mod local;
 mod media;
 mod room;
+mod room_media;
 mod sdp;
 mod server;
 mod sip;

@@ -1,5 +1,6 @@
 //! Calls by SIP: what is common to both sides.
 
+mod answer;
 mod message;
 mod uac;
 mod uas;
@@ -7,7 +8,7 @@ mod uas;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::time::Duration;
 
-use super::sdp::Local;
+use super::local::Local;
 use super::world::{World, token};
 
 pub(crate) use message::{Message, user_and_host};

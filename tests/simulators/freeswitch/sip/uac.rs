@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::super::channel::{Channel, Job};
 use super::super::command::separated;
-use super::super::sdp::{Local, Offer};
+use super::super::local::Local;
+use super::super::sdp::Offer;
 use super::super::world::{SOON, World, new_uuid, token};
 use super::{ALLOW, Call, Message, Phase, Route, cause_of_status, reason, user_and_host};
 

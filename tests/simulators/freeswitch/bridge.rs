@@ -1,0 +1,95 @@
+//! Two legs that hear each other, and how they part.
+
+use super::channel::{App, Bridge};
+use super::world::{World, new_uuid};
+
+impl World {
+    /// Two legs hear each other.
+    pub(super) fn bridge(&mut self, first: &str, second: &str) {
+        let both_live = [first, second]
+            .iter()
+            .all(|uuid| self.channels.contains_key(*uuid));
+        if !both_live {
+            return;
+        }
+        if first == second {
+            self.leave(first);
+            return;
+        }
+        for uuid in [second, first] {
+            self.leave(uuid);
+        }
+        let legs = [(first, second, true), (second, first, false)];
+        for (uuid, peer, is_first) in legs {
+            let Some(channel) = self.channels.get_mut(uuid) else {
+                return;
+            };
+            channel.state = "SOFT_EXECUTE";
+            channel.queue.clear();
+            // The leg that an earlier bridge has left behind was parked meanwhile.
+            channel.is_parked = false;
+            channel.set("signal_bond", peer);
+            let peer = peer.to_owned();
+            channel.bridge = Some(Bridge { peer, is_first });
+        }
+        for (uuid, peer, _) in legs {
+            let app = App {
+                name: "uuid_bridge".to_owned(),
+                data: peer.to_owned(),
+                uuid: new_uuid(),
+            };
+            self.tell_execute(uuid, &app);
+        }
+        let ids = bridge_ids(first, second);
+        self.tell_with(first, "CHANNEL_BRIDGE", ids);
+        if let Some(channel) = self.channels.get_mut(second) {
+            channel.state = "EXCHANGE_MEDIA";
+        }
+    }
+
+    /// Two bridged legs part, and both go on to something else.
+    pub(super) fn part(&mut self, uuid: &str) {
+        let bridge = self
+            .channels
+            .get_mut(uuid)
+            .and_then(|leg| leg.bridge.take());
+        let Some(bridge) = bridge else {
+            return;
+        };
+        if let Some(peer) = self.channels.get_mut(&bridge.peer) {
+            peer.bridge = None;
+        }
+        if bridge.is_first {
+            self.tell_unbridge(uuid, &bridge.peer);
+        } else {
+            self.tell_unbridge(&bridge.peer, uuid);
+        }
+    }
+
+    pub(super) fn tell_unbridge(&mut self, first: &str, second: &str) {
+        let ids = bridge_ids(first, second);
+        self.tell_with(first, "CHANNEL_UNBRIDGE", ids);
+    }
+
+    /// The peer of a leg is gone.
+    pub(super) fn left_alone(&mut self, uuid: &str) {
+        let Some(channel) = self.channels.get_mut(uuid) else {
+            return;
+        };
+        channel.vars.remove("signal_bond");
+        let is_kept = channel.is_true("park_after_bridge");
+        channel.bridge = None;
+        if is_kept {
+            self.park_idle(uuid);
+        } else {
+            self.hang_up(uuid, "NORMAL_CLEARING");
+        }
+    }
+}
+
+fn bridge_ids(first: &str, second: &str) -> Vec<(&'static str, String)> {
+    vec![
+        ("Bridge-A-Unique-ID", first.to_owned()),
+        ("Bridge-B-Unique-ID", second.to_owned()),
+    ]
+}
