@@ -1,6 +1,10 @@
 //! Calls: how they come to be, what they do, and how they end.
 
+use std::time::Duration;
+
 use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use super::agent::{Agent, RTP, WEBRTC};
 use super::client::Client;
@@ -145,7 +149,7 @@ async fn calls_out_that_fail() {
 #[tokio::test]
 async fn messages_are_sent_again_until_something_comes_back() {
     let options = Options {
-        t1: std::time::Duration::from_millis(30),
+        t1: Duration::from_millis(30),
         ..Options::default()
     };
     let simulator = Simulator::start(options).await;
@@ -175,6 +179,42 @@ async fn messages_are_sent_again_until_something_comes_back() {
     while invites < 2 {
         invites += usize::from(is_out(&agent.awaited("INVITE").await));
     }
+}
+
+#[tokio::test]
+async fn calls_over_tcp_outlive_their_connection() {
+    let (simulator, mut client, mut agent) = start().await;
+    let mut stream = TcpStream::connect(simulator.sip())
+        .await
+        .expect("it takes connections");
+    let invite = agent.request("INVITE", "nk_park", "leg", 1);
+    let text = invite.with_sdp(WEBRTC.to_owned()).text();
+    let (first, second) = text.split_at(700);
+    for part in [first, second] {
+        let sent = stream.write_all(part.as_bytes()).await;
+        sent.expect("the connection lasts");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let mut buffer = Vec::new();
+    let mut seen = Vec::new();
+    while seen.last() != Some(&Some(200)) {
+        stream
+            .read_buf(&mut buffer)
+            .await
+            .expect("the connection lasts");
+        while let Some(message) = Message::take(&mut buffer) {
+            seen.push(message.status());
+        }
+    }
+    assert_eq!(seen, [Some(100), Some(200)]);
+    drop(stream);
+    client.event("CHANNEL_PARK", "leg").await;
+    let taken = "originate {origination_uuid=leg}sofia/simulated/x@127.0.0.1:9 &park";
+    let result = client.job(taken).await;
+    assert_eq!(result, "-ERR DESTINATION_OUT_OF_ORDER\n");
+    assert_eq!(client.api("uuid_kill leg").await, "+OK\n");
+    client.event("CHANNEL_DESTROY", "leg").await;
+    assert!(simulator.held().is_empty());
 }
 
 #[tokio::test]

@@ -227,20 +227,18 @@ impl World {
     fn show(&self, what: &str) -> String {
         let live = || self.channels.values();
         match what {
-            "channels as json" => rows(live().map(row).collect()),
+            "channels as json" => rows(&live().map(row).collect::<Vec<_>>()),
             "channels count" => format!("\n{} total.\n", self.channels.len()),
             "calls as json" => {
                 let is_told = |leg: &&Channel| {
-                    !leg.bridge
-                        .as_ref()
-                        .is_some_and(|bridge| !bridge.is_first)
+                    leg.bridge.as_ref().is_none_or(|bridge| bridge.is_first)
                 };
-                rows(live().filter(is_told).map(row).collect())
+                rows(&live().filter(is_told).map(row).collect::<Vec<_>>())
             }
             "bridged_calls as json" => {
                 let is_first =
                     |leg: &&Channel| leg.bridge.as_ref().is_some_and(|bridge| bridge.is_first);
-                rows(live().filter(is_first).map(row).collect())
+                rows(&live().filter(is_first).map(row).collect::<Vec<_>>())
             }
             _ => "-USAGE: codec|endpoint|application|api|dialplan|file|timer|calls [count]|channels [count|like <match string>]|calls|detailed_calls|bridged_calls\n".to_owned(),
         }
@@ -248,7 +246,7 @@ impl World {
 }
 
 /// The real server leaves the rows out where there are none.
-fn rows(rows: Vec<Value>) -> String {
+fn rows(rows: &[Value]) -> String {
     if rows.is_empty() {
         return json!({"row_count": 0}).to_string();
     }

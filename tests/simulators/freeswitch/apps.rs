@@ -110,36 +110,36 @@ impl World {
             return;
         };
         match channel.queue.pop_front() {
-            Some((name, data)) => self.execute(uuid, name, data),
+            Some((name, data)) => self.execute(uuid, &name, &data),
             None if channel.is_dead() => {}
             None => self.hang_up(uuid, "NORMAL_CLEARING"),
         }
     }
 
-    fn execute(&mut self, uuid: &str, name: String, data: String) {
+    fn execute(&mut self, uuid: &str, name: &str, data: &str) {
         const KNOWN: [&str; 6] = ["answer", "conference", "echo", "park", "playback", "set"];
-        if !KNOWN.contains(&name.as_str()) {
+        if !KNOWN.contains(&name) {
             return self.hang_up(uuid, "DESTINATION_OUT_OF_ORDER");
         }
         let Some(channel) = self.channels.get_mut(uuid) else {
             return;
         };
         let app = App {
-            name: name.clone(),
-            data: data.clone(),
+            name: name.to_owned(),
+            data: data.to_owned(),
             uuid: new_uuid(),
         };
         channel.app = Some(app.clone());
-        channel.set("current_application", name.clone());
+        channel.set("current_application", name);
         "_none_".clone_into(&mut channel.media.response);
         self.tell_execute(uuid, &app);
-        match name.as_str() {
+        match name {
             "answer" => self.begin_answer(uuid),
-            "conference" => self.enter_room(uuid, &data),
+            "conference" => self.enter_room(uuid, data),
             "park" => self.park(uuid),
             "playback" => self.play(uuid, app, false),
             "set" => {
-                let (variable, value) = data.split_once('=').unwrap_or((&data, ""));
+                let (variable, value) = data.split_once('=').unwrap_or((data, ""));
                 if let Some(channel) = self.channels.get_mut(uuid) {
                     channel.set(variable, value);
                 }

@@ -67,7 +67,7 @@ impl World {
             return String::new();
         };
         match *command {
-            ["list", "count"] | ["get", "count"] => room.members.len().to_string(),
+            ["list" | "get", "count"] => room.members.len().to_string(),
             ["get", "uuid"] => room.uuid.clone(),
             ["list"] => self
                 .rooms

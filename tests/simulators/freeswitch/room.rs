@@ -2,6 +2,7 @@
 
 use tokio::time::Instant;
 
+use super::channel::Channel;
 use super::event::Event;
 use super::world::{World, new_uuid};
 
@@ -278,7 +279,7 @@ impl World {
     fn member_event(&mut self, name: &str, member: &Member, action: &str) -> Event {
         let floor = self.rooms.get(name).and_then(|room| room.floor);
         let channel = self.channels.get(&member.uuid);
-        let basics = channel.map(|leg| leg.basics()).unwrap_or_default();
+        let basics = channel.map(Channel::basics).unwrap_or_default();
         let event = self
             .room_event(name)
             .unwrap_or_else(|| Event::custom(SUBCLASS));

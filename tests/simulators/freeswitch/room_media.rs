@@ -92,7 +92,7 @@ impl World {
                 for (to, source) in ended {
                     match to {
                         Some(id) => {
-                            self.tell_member(name, id, "play-file-member-done", file(&source))
+                            self.tell_member(name, id, "play-file-member-done", file(&source));
                         }
                         None => self.tell_room(name, "play-file-done", file(&source)),
                     }

@@ -101,7 +101,7 @@ impl Shared {
         let is_request = message.status().is_none();
         let fault = is_request.then(|| state.faults.on_sip(message.method()));
         match fault.flatten() {
-            Some(fault) => state.world.faulty_request(message, route, fault),
+            Some(fault) => state.world.faulty_request(message, route, &fault),
             None => state.world.sip(message, route),
         }
         self.perform(&mut state);

@@ -109,7 +109,7 @@ impl World {
             })
             .collect();
         message.set("Via", via.join(";"));
-        self.request(message, route);
+        self.request(&message, route);
     }
 
     /// Sends what must be sent again over UDP until the other side reacts.

@@ -127,6 +127,10 @@ impl World {
     fn new_invite(&self, id: &str, uri: &str, route: Route, order: &Order, sdp: String) -> Message {
         let address = self.address;
         let plain = uri.split(';').next().unwrap_or(uri);
+        let contact = match route {
+            Route::Udp(_) => format!("<sip:mod_sofia@{address}>"),
+            Route::Tcp(_) => format!("<sip:mod_sofia@{address};transport=tcp>"),
+        };
         let mut invite = Message::request("INVITE", uri)
             .with("Via", self.via(route))
             .with("Max-Forwards", "70")
@@ -137,7 +141,7 @@ impl World {
             .with("To", format!("<{plain}>"))
             .with("Call-ID", id)
             .with("CSeq", "123142384 INVITE")
-            .with("Contact", format!("<sip:mod_sofia@{address}>"))
+            .with("Contact", contact)
             .with("User-Agent", "fs")
             .with("Allow", ALLOW)
             .with("Supported", "path, replaces")

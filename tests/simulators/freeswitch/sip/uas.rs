@@ -9,20 +9,23 @@ use super::super::sdp::Offer;
 use super::super::world::{World, new_uuid, token};
 use super::{ALLOW, Call, Message, Phase, Route, cause_of_number, reason, user_and_host};
 
+/// How many requests are known again when they come again.
+const REMEMBERED: usize = 10_000;
+
 impl World {
-    pub(super) fn request(&mut self, request: Message, route: Route) {
+    pub(super) fn request(&mut self, request: &Message, route: Route) {
         let key = format!("{} {}", request.method(), request.branch());
         if let Some(text) = self.answered.get(&key).cloned() {
             return self.send(route, text);
         }
         match request.method() {
             "INVITE" => self.invite(request, route, Duration::ZERO),
-            "ACK" => self.acknowledged(&request),
-            "BYE" => self.bye(&request, route),
-            "CANCEL" => self.cancelled(&request, route),
-            "INFO" => self.info(&request, route),
-            "OPTIONS" => self.answer_plainly(&request, route, 200, "OK"),
-            _ => self.answer_plainly(&request, route, 405, "Method Not Allowed"),
+            "ACK" => self.acknowledged(request),
+            "BYE" => self.bye(request, route),
+            "CANCEL" => self.cancelled(request, route),
+            "INFO" => self.info(request, route),
+            "OPTIONS" => self.answer_plainly(request, route, 200, "OK"),
+            _ => self.answer_plainly(request, route, 405, "Method Not Allowed"),
         }
     }
 
@@ -31,14 +34,14 @@ impl World {
         &mut self,
         request: Message,
         route: Route,
-        fault: Fault,
+        fault: &Fault,
     ) {
-        match fault {
+        match *fault {
             Fault::Reject(status) => self.answer_plainly(&request, route, status, "Refused"),
             Fault::Delay(after) if request.method() == "INVITE" => {
-                self.invite(request, route, after);
+                self.invite(&request, route, after);
             }
-            Fault::Delay(after) => self.later(after, move |world| world.request(request, route)),
+            Fault::Delay(after) => self.later(after, move |world| world.request(&request, route)),
             _ => {}
         }
     }
@@ -61,6 +64,9 @@ impl World {
         let is_final = response.status().is_some_and(|status| status >= 200);
         let key = format!("{} {}", request.method(), request.branch());
         if is_final {
+            if self.answered.len() == REMEMBERED {
+                self.answered.clear();
+            }
             self.answered.insert(key, text.clone());
         }
         match (request.method(), response.status()) {
@@ -76,16 +82,16 @@ impl World {
         }
     }
 
-    fn invite(&mut self, request: Message, route: Route, after: Duration) {
-        let trying = Message::response(&request, 100, "Trying").with("User-Agent", "fs");
+    fn invite(&mut self, request: &Message, route: Route, after: Duration) {
+        let trying = Message::response(request, 100, "Trying").with("User-Agent", "fs");
         self.send(route, trying.text());
         let Some(offer) = Offer::parse(&request.body) else {
-            return self.answer_plainly(&request, route, 400, "Bad Session Description");
+            return self.answer_plainly(request, route, 400, "Bad Session Description");
         };
         if request.tag("To").is_some() {
-            return self.invite_again(&request, route, &offer);
+            return self.invite_again(request, route, &offer);
         }
-        let uuid = self.new_leg(&request, route, &offer);
+        let uuid = self.new_leg(request, route, &offer);
         let extension = self.channels.get(&uuid).map(|leg| leg.destination.clone());
         if extension.as_deref() != Some(self.options.extension) {
             return self.hang_up(&uuid, "NO_ROUTE_DESTINATION");
