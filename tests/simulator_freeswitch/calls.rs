@@ -85,6 +85,10 @@ async fn a_leg_that_never_connects_does_not_park() {
     let dump = client.api("uuid_dump leg json").await;
     let dump: Value = serde_json::from_str(&dump).expect("it is JSON");
     assert_eq!(dump["Channel-Call-State"], "EARLY");
+    assert_eq!(client.api("uuid_transfer leg echo inline").await, "+OK\n");
+    client.event("CHANNEL_ANSWER", "leg").await;
+    let echo = [("Unique-ID", "leg"), ("Application", "echo")];
+    client.event_with("CHANNEL_EXECUTE", &echo).await;
     assert_eq!(client.api("uuid_kill leg").await, "+OK\n");
     assert_eq!(agent.awaited("BYE").await.value("Call-ID"), "leg");
     client.event("CHANNEL_DESTROY", "leg").await;
