@@ -3,8 +3,16 @@
 
 #[path = "../support/mod.rs"]
 mod support;
+
+#[path = "../drivers/legs.rs"]
+mod legs;
+
 #[path = "../janus_driver/world.rs"]
-#[allow(dead_code, reason = "each test binary uses a part of the world")]
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "each test binary uses a part of the world"
+)]
 mod world;
 
 mod actions;
