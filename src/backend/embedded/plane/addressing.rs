@@ -1,13 +1,13 @@
 //! Whose a datagram of a WebRTC client is.
 
-use std::{net::SocketAddr, time::Instant};
+use std::{collections::HashMap, net::SocketAddr, time::Instant};
 
 use str0m::ice::StunMessage;
 
 use super::{Across, LegId, Plane, ids};
 
-/// Addresses of clients of other shards that are remembered; then all are learnt anew.
-const MAX_ELSEWHERE: usize = 65_536;
+/// Addresses of clients of other shards after which those are forgotten that nothing came from in the meantime.
+pub(super) const GENERATION: usize = 32_768;
 
 /// Addresses that are remembered of one client; then the oldest is learnt anew with its next check.
 pub(super) const MAX_ADDRESSES: usize = 64;
@@ -17,6 +17,40 @@ pub(super) enum Addressed {
     Here(LegId),
     Elsewhere(u8),
     Nobody,
+}
+
+/// By the socket and the client's address: clients whose legs are on another shard.
+///
+/// That they have gone is not told here: whoever is not heard of for a generation is forgotten in the next.
+#[derive(Debug, Default)]
+pub(super) struct Elsewhere {
+    newer: HashMap<(usize, SocketAddr), u8>,
+    older: HashMap<(usize, SocketAddr), u8>,
+}
+
+impl Elsewhere {
+    /// The shard of a client.
+    fn shard(&mut self, key: (usize, SocketAddr)) -> Option<u8> {
+        if let Some(shard) = self.newer.get(&key) {
+            return Some(*shard);
+        }
+        let shard = self.older.remove(&key)?;
+        self.learn(key, shard);
+        Some(shard)
+    }
+
+    fn learn(&mut self, key: (usize, SocketAddr), shard: u8) {
+        if self.newer.len() >= GENERATION && !self.newer.contains_key(&key) {
+            std::mem::swap(&mut self.newer, &mut self.older);
+            self.newer.clear();
+        }
+        self.newer.insert(key, shard);
+    }
+
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.newer.len() + self.older.len()
+    }
 }
 
 impl Plane {
@@ -74,16 +108,16 @@ impl Plane {
                 Some(leg) => Addressed::Here(leg),
                 None => self
                     .elsewhere
-                    .get(&key)
-                    .map_or(Addressed::Nobody, |shard| Addressed::Elsewhere(*shard)),
+                    .shard(key)
+                    .map_or(Addressed::Nobody, Addressed::Elsewhere),
             };
         }
         let parsed = StunMessage::parse(datagram).ok();
         let Some((name, _)) = parsed.as_ref().and_then(StunMessage::split_username) else {
             // A reply to a check of ours: it has no name.
-            return match (known, self.elsewhere.get(&key)) {
+            return match (known, self.elsewhere.shard(key)) {
                 (Some(leg), _) => Addressed::Here(leg),
-                (None, Some(shard)) => Addressed::Elsewhere(*shard),
+                (None, Some(shard)) => Addressed::Elsewhere(shard),
                 (None, None) => self.asked(socket, source),
             };
         };
@@ -97,11 +131,8 @@ impl Plane {
             }
             // The name is whatever somebody out there has sent.
             Some(shard) if shard < self.shards => {
-                if self.elsewhere.len() >= MAX_ELSEWHERE {
-                    self.elsewhere.clear();
-                }
                 self.clients.remove(&key);
-                self.elsewhere.insert(key, shard);
+                self.elsewhere.learn(key, shard);
                 Addressed::Elsewhere(shard)
             }
             _ => Addressed::Nobody,

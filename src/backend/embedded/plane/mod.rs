@@ -33,7 +33,7 @@ use serde_json::json;
 
 use super::{config::Config, packet::Packet};
 use crate::media::LegEvent;
-use addressing::Addressed;
+use addressing::{Addressed, Elsewhere};
 use fanout::Source;
 pub(super) use fanout::hand_over;
 pub(super) use ids::{LegId, SourceId, credentials, shard_of};
@@ -86,7 +86,7 @@ pub(super) struct Plane {
     /// By the address that the client has told of.
     remotes: HashMap<SocketAddr, LegId>,
     /// Clients whose legs are on another shard.
-    elsewhere: HashMap<(usize, SocketAddr), u8>,
+    elsewhere: Elsewhere,
     sources: HashMap<SourceId, Source>,
     timers: BinaryHeap<Reverse<(Instant, LegId)>>,
     /// Legs that were given something to send.
@@ -110,7 +110,7 @@ impl Plane {
             names: HashMap::new(),
             clients: HashMap::new(),
             remotes: HashMap::new(),
-            elsewhere: HashMap::new(),
+            elsewhere: Elsewhere::default(),
             sources: HashMap::new(),
             timers: BinaryHeap::new(),
             unflushed: Vec::new(),

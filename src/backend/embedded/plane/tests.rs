@@ -4,7 +4,10 @@ use std::net::Ipv4Addr;
 
 use str0m::ice::{StunMessage, TransId};
 
-use super::{addressing::MAX_ADDRESSES, *};
+use super::{
+    addressing::{GENERATION, MAX_ADDRESSES},
+    *,
+};
 use crate::{
     backend::LegEvents,
     media::{Codec, MediaKind, MediaUpdate},
@@ -121,6 +124,29 @@ fn addresses_of_one_client_are_bounded() {
     plane.close(Instant::now(), id);
     assert!(plane.clients.is_empty());
     assert!(plane.names.is_empty());
+}
+
+#[test]
+fn clients_of_other_shards_are_forgotten_when_nothing_comes_from_them() {
+    let mut plane = plane();
+    let now = Instant::now();
+    let from = |number: usize| {
+        let [_, high, middle, low] = u32::try_from(number).expect("it is small").to_be_bytes();
+        SocketAddr::from(([10, high, middle, low], 1))
+    };
+    let check = stun(Some("01abcdefgh"));
+    for number in 0..5 * GENERATION {
+        plane.receive(now, 0, from(number), &check);
+        if number % (GENERATION / 2) == 0 {
+            forwarded(&mut plane);
+            plane.receive(now, 0, from(0), &[128; 40]);
+            assert_eq!(forwarded(&mut plane), [1], "{number}");
+        }
+    }
+    assert!(plane.elsewhere.len() <= 2 * GENERATION);
+    forwarded(&mut plane);
+    plane.receive(now, 0, from(1), &[128; 40]);
+    assert!(forwarded(&mut plane).is_empty());
 }
 
 #[test]
