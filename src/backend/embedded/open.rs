@@ -134,8 +134,7 @@ async fn begin(place: &Arc<Place>, given: Given, codecs: Vec<Codec>) -> Result<B
             shard.call(open).await??
         }
     };
-    let mut topology = server.topology.lock();
-    topology.enter(place.session.clone(), leg, place.events.clone());
+    place.enter(leg).await?;
     Ok(begun)
 }
 
@@ -291,13 +290,14 @@ fn offered(offer: &Description) -> Offered {
 /// If that fails the proxy waits on.
 pub(super) async fn join(place: &Arc<Place>, taken: Taken, sections: &[Section]) -> Result<()> {
     let (server, proxy) = (&place.server, &taken.0);
-    let gone = || {
-        let words = format!("session {} has ended", proxy.session);
-        Error::new(Reason::BridgeStop, words)
-    };
     let offer = {
         let state = proxy.state.lock();
-        state.waiting.as_ref().ok_or_else(gone)?.offer.clone()
+        state
+            .waiting
+            .as_ref()
+            .ok_or_else(|| proxy.gone())?
+            .offer
+            .clone()
     };
     let (_, data) = server.agreed(place.attached()?.leg).await?;
     let begun = begin(proxy, Given::Offer(offer.sdp), codecs(sections)).await?;
@@ -318,4 +318,77 @@ pub(super) async fn join(place: &Arc<Place>, taken: Taken, sections: &[Section])
     let description = described(proxy, sdp);
     proxy.events.emit(LegEvent::Description(description));
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio_util::sync::CancellationToken;
+
+    use super::{
+        super::{Config, Embedded},
+        *,
+    };
+    use crate::{
+        backend::Backend,
+        media::{JsonMap, MediaUpdate, Role},
+        telemetry::Metrics,
+    };
+
+    fn telephone() -> Description {
+        let text = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n\
+                    m=audio 9 RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\n";
+        Description {
+            sdp: Sdp::parse(text).expect("it is sound"),
+            sdp_type: SdpType::Rtp,
+            trickle_ice: false,
+        }
+    }
+
+    /// A session's name and its leg.
+    async fn opened(
+        backend: &Embedded,
+        kind: SessionType,
+        offer: Option<Description>,
+    ) -> (SessionId, Opened) {
+        let session_id = SessionId::random();
+        let request = Open {
+            session_id: session_id.clone(),
+            kind,
+            role: if offer.is_some() {
+                Role::Offeree
+            } else {
+                Role::Offerer
+            },
+            offer,
+            sdp_type: SdpType::Rtp,
+            media: MediaUpdate::default(),
+            options: JsonMap::default(),
+        };
+        let opened = backend.open(request, LegEvents::new(8).0).await;
+        (session_id, opened.expect("it can be opened"))
+    }
+
+    #[tokio::test]
+    async fn a_proxy_that_ends_while_its_bridge_waits_gets_no_leg() {
+        let shutdown = CancellationToken::new();
+        let config = Config {
+            listen: vec![([127, 0, 0, 1], 0).into()],
+            threads: 1,
+            ..Config::default()
+        };
+        let name = "embedded".parse().expect("it is a name");
+        let backend = Embedded::start(name, config, &Metrics::new(), &shutdown).expect("it starts");
+        let (peer_id, proxy) = opened(&backend, SessionType::Proxy, Some(telephone())).await;
+        let (_, bridge) = opened(&backend, SessionType::Bridge { peer_id }, None).await;
+        proxy.leg.close().await;
+        let refused = bridge.leg.accept(telephone()).await;
+        let refused = refused.expect_err("nobody is there to be joined with");
+        assert_eq!(refused.reason(), Reason::BridgeStop);
+        bridge.leg.close().await;
+        let legs = backend.server.shards.at(0);
+        let legs = legs.call(|worker| worker.plane.legs()).await;
+        assert_eq!(legs.expect("it runs"), 0);
+        shutdown.cancel();
+        backend.stopped().await;
+    }
 }

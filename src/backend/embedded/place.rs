@@ -91,15 +91,44 @@ impl Place {
     }
 
     /// Gives it its leg, which is about to be opened: whatever comes of that, it will be closed.
+    ///
+    /// # Errors
+    /// `BRIDGE_STOP` for a proxy that has ended.
     pub(super) fn attach(&self, leg: LegId) -> Result<watch::Sender<bool>> {
         let (sender, up) = watch::channel(false);
+        // Whoever closes it looks for its leg after that.
+        let state = self.state.lock();
+        if state.closed {
+            return Err(self.gone());
+        }
         let attached = self.attached.set(Attached { leg, up });
+        drop(state);
         attached.map_err(|_| {
             let words = format!("session {} has its leg already", self.session);
             Error::new(Reason::IncompatibleSession, words)
         })?;
         self.server.shards.of(leg).joined();
         Ok(sender)
+    }
+
+    /// Lists its leg, which was opened. One that was to be closed before it was there is closed now.
+    ///
+    /// # Errors
+    /// `BRIDGE_STOP` for a proxy that has ended.
+    pub(super) async fn enter(&self, leg: LegId) -> Result<()> {
+        let (server, session) = (&self.server, &self.session);
+        let events = self.events.clone();
+        server.topology.lock().enter(session.clone(), leg, events);
+        if !self.state.lock().closed {
+            return Ok(());
+        }
+        Self::vacate(server, session, leg).await?;
+        Err(self.gone())
+    }
+
+    pub(super) fn gone(&self) -> Error {
+        let words = format!("session {} has ended", self.session);
+        Error::new(Reason::BridgeStop, words)
     }
 
     /// Its leg.
@@ -160,15 +189,17 @@ impl Place {
     /// Leaves those that it is joined with, and releases its leg.
     async fn release(server: Arc<Server>, session: SessionId, leg: Option<LegId>) -> Result<()> {
         if let Some(leg) = leg {
-            let changes = server.topology.lock().leave(&session, leg);
-            server.apply(changes).await?;
-            let shard = server.shards.of(leg);
-            shard
-                .call(move |worker| worker.close(Instant::now(), leg))
-                .await?;
-            shard.left();
+            Self::vacate(&server, &session, leg).await?;
+            server.shards.of(leg).left();
         }
         Ok(())
+    }
+
+    async fn vacate(server: &Arc<Server>, session: &SessionId, leg: LegId) -> Result<()> {
+        let changes = server.topology.lock().leave(session, leg);
+        server.apply(changes).await?;
+        let close = move |worker: &mut super::shard::Worker| worker.close(Instant::now(), leg);
+        server.shards.of(leg).call(close).await
     }
 
     /// Whether this is the first one to close it.

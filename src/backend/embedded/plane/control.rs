@@ -274,6 +274,12 @@ impl Plane {
         leg.way.pairs()
     }
 
+    /// How many legs there are.
+    #[cfg(test)]
+    pub(in super::super) fn legs(&self) -> usize {
+        self.legs.len()
+    }
+
     /// Closes all legs: the process ends.
     pub(in super::super) fn close_all(&mut self, now: Instant) {
         let legs: Vec<LegId> = self.legs.keys().copied().collect();
