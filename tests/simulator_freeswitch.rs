@@ -3,6 +3,8 @@
 
 #[path = "simulators/freeswitch/mod.rs"]
 mod freeswitch_simulator;
+#[path = "simulators/orders.rs"]
+mod orders;
 
 mod simulator_freeswitch {
     mod agent;

@@ -4,6 +4,8 @@ mod support;
 
 #[path = "simulators/janus/mod.rs"]
 mod janus_simulator;
+#[path = "simulators/orders.rs"]
+mod orders;
 
 mod simulator_janus {
     mod faults;

@@ -2,6 +2,8 @@
 
 #[path = "simulators/kurento/mod.rs"]
 mod kurento_simulator;
+#[path = "simulators/orders.rs"]
+mod orders;
 
 mod simulator_kurento {
     mod client;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::command::Command;
+use crate::orders::Orders;
 
 /// What is done with a command or a SIP request instead of answering it well.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,47 +22,19 @@ pub(crate) enum Fault {
     Drop,
 }
 
-#[derive(Clone, Debug)]
-struct Order {
-    on: &'static str,
-    fault: Fault,
-    left: Option<usize>,
-}
+/// The orders that stand.
+pub(super) type Faults = Orders<Fault>;
 
-/// The orders that stand; the oldest that fits is carried out.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Faults {
-    orders: Vec<Order>,
-}
-
-impl Faults {
-    /// From now on, `left` times or for ever.
-    pub(super) fn order(&mut self, on: &'static str, fault: Fault, left: Option<usize>) {
-        self.orders.push(Order { on, fault, left });
-    }
-
-    /// All is well again.
-    pub(super) fn clear(&mut self) {
-        self.orders.clear();
-    }
-
+impl Orders<Fault> {
     /// What shall go wrong with a command.
     pub(super) fn on_command(&mut self, command: &Command) -> Option<Fault> {
         let names = command.names();
-        self.take(|on| on == "*" || names.iter().any(|name| name == on))
+        let names = names.iter().map(String::as_str);
+        self.take(&std::iter::once("*").chain(names).collect::<Vec<_>>())
     }
 
     /// What shall go wrong with a SIP request.
     pub(super) fn on_sip(&mut self, method: &str) -> Option<Fault> {
-        self.take(|on| on == method)
-    }
-
-    fn take(&mut self, covers: impl Fn(&str) -> bool) -> Option<Fault> {
-        let fits = |order: &&mut Order| order.left != Some(0) && covers(order.on);
-        let order = self.orders.iter_mut().find(fits)?;
-        if let Some(left) = &mut order.left {
-            *left -= 1;
-        }
-        Some(order.fault.clone())
+        self.take(&[method])
     }
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::orders::Orders;
+
 /// What is done with a request instead of answering it well.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Fault {
@@ -19,24 +21,17 @@ pub(crate) enum Fault {
     Permuted,
 }
 
-#[derive(Clone, Debug)]
-struct Order {
-    on: &'static str,
-    fault: Fault,
-    left: Option<usize>,
-}
-
-/// The orders that stand; the oldest that fits a request is carried out.
+/// The orders that stand.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Faults {
-    orders: Vec<Order>,
+    orders: Orders<Fault>,
     permuted: usize,
 }
 
 impl Faults {
     /// From now on, for `left` requests or for ever.
     pub(super) fn order(&mut self, on: &'static str, fault: Fault, left: Option<usize>) {
-        self.orders.push(Order { on, fault, left });
+        self.orders.order(on, fault, left);
     }
 
     /// All is well again.
@@ -44,14 +39,10 @@ impl Faults {
         self.orders.clear();
     }
 
-    /// What to do with a request of this name.
+    /// What to do with a request of this name: `videocall.call` is meant by `videocall` and `*` too.
     pub(super) fn take(&mut self, name: &str) -> Option<Fault> {
-        let fits = |order: &Order| order.left != Some(0) && covers(order.on, name);
-        let order = self.orders.iter_mut().find(|order| fits(order))?;
-        if let Some(left) = &mut order.left {
-            *left -= 1;
-        }
-        Some(order.fault.clone())
+        let plugin = name.split('.').next().unwrap_or(name);
+        self.orders.take(&["*", plugin, name])
     }
 
     /// How long the next of several permuted answers waits.
@@ -59,9 +50,4 @@ impl Faults {
         self.permuted += 1;
         Duration::from_millis(if self.permuted % 2 == 1 { 60 } else { 0 })
     }
-}
-
-/// Whether an order on `videocall` or `videocall.call` or `*` is meant for `videocall.call`.
-fn covers(on: &str, name: &str) -> bool {
-    on == "*" || on == name || name.split('.').next() == Some(on)
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::rpc::{Refusal, Request};
+use crate::orders::Orders;
 
 /// What is done with a request instead of answering it well.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,18 +41,8 @@ impl Fault {
     }
 }
 
-#[derive(Clone, Debug)]
-struct Order {
-    on: &'static str,
-    fault: Fault,
-    left: Option<usize>,
-}
-
-/// The orders that stand; the oldest that fits a request is carried out.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Faults {
-    orders: Vec<Order>,
-}
+/// The orders that stand.
+pub(super) type Faults = Orders<Fault>;
 
 /// What will go wrong with one frame.
 #[derive(Clone, Debug, Default)]
@@ -64,26 +55,16 @@ pub(super) struct Plan {
     pub(super) refused: Vec<Option<Refusal>>,
 }
 
-impl Faults {
-    /// From now on, for `left` requests or for ever.
-    pub(super) fn order(&mut self, on: &'static str, fault: Fault, left: Option<usize>) {
-        self.orders.push(Order { on, fault, left });
-    }
-
-    /// All is well again.
-    pub(super) fn clear(&mut self) {
-        self.orders.clear();
-    }
-
+impl Orders<Fault> {
     /// What to do with a request, and with what it has inside.
     pub(super) fn plan(&mut self, request: &Request) -> Plan {
         let mut plan = Plan::default();
         if request.method == "transaction" {
-            plan.frame = self.take(&request.name());
+            plan.frame = self.named(&request.name());
         }
         plan.whole = plan.frame.as_ref().and_then(Fault::refusal);
         for operation in request.operations() {
-            let fault = self.take(&operation.name());
+            let fault = self.named(&operation.name());
             let refused = fault.as_ref().and_then(Fault::refusal);
             if refused.is_none() {
                 plan.frame = plan.frame.or(fault);
@@ -96,17 +77,9 @@ impl Faults {
         plan
     }
 
-    fn take(&mut self, name: &str) -> Option<Fault> {
-        let fits = |order: &Order| order.left != Some(0) && covers(order.on, name);
-        let order = self.orders.iter_mut().find(|order| fits(order))?;
-        if let Some(left) = &mut order.left {
-            *left -= 1;
-        }
-        Some(order.fault.clone())
+    /// `invoke.connect` is meant by `invoke` and `*` too.
+    fn named(&mut self, name: &str) -> Option<Fault> {
+        let method = name.split('.').next().unwrap_or(name);
+        self.take(&["*", method, name])
     }
-}
-
-/// Whether an order on `invoke` or `invoke.connect` or `*` is meant for `invoke.connect`.
-fn covers(on: &str, name: &str) -> bool {
-    on == "*" || on == name || name.split('.').next() == Some(on)
 }
