@@ -1,7 +1,7 @@
 //! Who hears of which object.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     sync::Arc,
 };
 
@@ -36,8 +36,15 @@ pub(in super::super) enum Signal {
 pub(super) struct Routes {
     last: u64,
     objects: HashMap<Id, u64>,
-    legs: HashMap<u64, mpsc::Sender<Signal>>,
+    legs: HashMap<u64, Leg>,
     early: VecDeque<Event>,
+}
+
+/// Who hears.
+#[derive(Debug)]
+struct Leg {
+    signals: mpsc::Sender<Signal>,
+    objects: HashSet<Id>,
 }
 
 impl Routes {
@@ -49,7 +56,7 @@ impl Routes {
     pub(super) fn event(&mut self, event: Event) {
         let leg = self.objects.get(&event.object);
         match leg.and_then(|leg| self.legs.get(leg)) {
-            Some(leg) => hand(leg, Signal::Event(event)),
+            Some(leg) => leg.hand(Signal::Event(event)),
             None if event.what != Happening::Other => {
                 if self.early.len() == EARLY {
                     self.early.pop_front();
@@ -63,26 +70,28 @@ impl Routes {
     /// Tells all legs.
     pub(super) fn all(&self, signal: &Signal) {
         for leg in self.legs.values() {
-            hand(leg, signal.clone());
+            leg.hand(signal.clone());
         }
     }
 
-    /// How many legs there are.
-    pub(super) fn legs(&self) -> usize {
-        self.legs.len()
+    /// Whether there is nobody to hear.
+    pub(super) fn is_empty(&self) -> bool {
+        self.legs.is_empty()
     }
 }
 
-fn hand(leg: &mpsc::Sender<Signal>, signal: Signal) {
-    let Err(mpsc::error::TrySendError::Full(signal)) = leg.try_send(signal) else {
-        return;
-    };
-    if matches!(signal, Signal::Lost(_)) {
-        // A session must not go on as if nothing had happened.
-        let leg = leg.clone();
-        tokio::spawn(async move { leg.send(signal).await });
-    } else {
-        tracing::warn!(?signal, "dropped a signal: the leg's queue is full");
+impl Leg {
+    fn hand(&self, signal: Signal) {
+        let Err(mpsc::error::TrySendError::Full(signal)) = self.signals.try_send(signal) else {
+            return;
+        };
+        if matches!(signal, Signal::Lost(_)) {
+            // A session must not go on as if nothing had happened.
+            let signals = self.signals.clone();
+            tokio::spawn(async move { signals.send(signal).await });
+        } else {
+            tracing::warn!(?signal, "dropped a signal: the leg's queue is full");
+        }
     }
 }
 
@@ -95,11 +104,12 @@ pub(in super::super) struct Ears {
 
 impl Ears {
     pub(super) fn new(routes: &Arc<Mutex<Routes>>) -> (Self, mpsc::Receiver<Signal>) {
-        let (sender, receiver) = mpsc::channel(QUEUE);
+        let (signals, receiver) = mpsc::channel(QUEUE);
+        let objects = HashSet::new();
         let mut table = routes.lock();
         table.last += 1;
         let leg = table.last;
-        table.legs.insert(leg, sender);
+        table.legs.insert(leg, Leg { signals, objects });
         drop(table);
         let routes = routes.clone();
         (Self { leg, routes }, receiver)
@@ -109,6 +119,9 @@ impl Ears {
     pub(in super::super) fn listen(&self, object: &Id) {
         let mut routes = self.routes.lock();
         routes.objects.insert(object.clone(), self.leg);
+        if let Some(leg) = routes.legs.get_mut(&self.leg) {
+            leg.objects.insert(object.clone());
+        }
         let (own, others) = std::mem::take(&mut routes.early)
             .into_iter()
             .partition(|event| event.object == *object);
@@ -119,13 +132,17 @@ impl Ears {
 
     /// Hears no more of this object.
     pub(in super::super) fn forget(&self, object: &Id) {
-        self.routes.lock().objects.remove(object);
+        let mut routes = self.routes.lock();
+        routes.objects.remove(object);
+        if let Some(leg) = routes.legs.get_mut(&self.leg) {
+            leg.objects.remove(object);
+        }
     }
 
     /// Tells the leg something that the driver itself knows.
     pub(in super::super) fn tell(&self, signal: Signal) {
         if let Some(leg) = self.routes.lock().legs.get(&self.leg) {
-            hand(leg, signal);
+            leg.hand(signal);
         }
     }
 }
@@ -133,8 +150,10 @@ impl Ears {
 impl Drop for Ears {
     fn drop(&mut self) {
         let mut routes = self.routes.lock();
-        routes.legs.remove(&self.leg);
-        routes.objects.retain(|_, leg| *leg != self.leg);
+        let leg = routes.legs.remove(&self.leg);
+        for object in leg.into_iter().flat_map(|leg| leg.objects) {
+            routes.objects.remove(&object);
+        }
     }
 }
 
@@ -161,8 +180,10 @@ mod tests {
         assert!(heard.try_recv().is_err(), "the other's is not its own");
         ears.forget(&Id::new("a"));
         assert!(!routes.lock().knows(&Id::new("a")));
+        ears.listen(&Id::new("c"));
         drop(ears);
-        assert_eq!(routes.lock().legs(), 0);
+        assert!(!routes.lock().knows(&Id::new("c")));
+        assert!(routes.lock().is_empty());
     }
 
     #[test]

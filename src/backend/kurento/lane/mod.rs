@@ -142,9 +142,8 @@ impl Lane {
     /// Tells all legs that the server has lost their objects.
     pub(super) fn lost(&self, why: &'static str) {
         let routes = self.routes.lock();
-        let legs = routes.legs();
-        if legs > 0 {
-            tracing::warn!(backend = %self.backend, legs, why, "lost all sessions");
+        if !routes.is_empty() {
+            tracing::warn!(backend = %self.backend, why, "lost all sessions");
         }
         routes.all(&Signal::Lost(why));
     }
