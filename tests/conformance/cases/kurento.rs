@@ -16,19 +16,15 @@ use crate::need::{BRIDGE, Change, ECHO, ECHO_RTP, MCU, PLAY, PUBLISH};
 use crate::scenes;
 use crate::session::{Session, media};
 use crate::subjects::{PATIENCE, Setup, Subject};
-use crate::support::media::Kind;
 use crate::support::peer::Options;
 
 cases! {
     an_opening_that_is_not_answered: ECHO.with(Setup::HASTY), on [kurento_simulator];
     a_step_that_is_refused_leaves_nothing: ECHO, on [kurento_simulator];
     a_bridge_that_is_refused_leaves_the_proxy: BRIDGE, on [kurento_simulator];
-    a_change_is_not_answered: ECHO.with(Setup::HASTY), on [kurento_simulator];
     a_change_whose_reply_is_lost: ECHO, on [kurento_simulator];
-    a_line_that_was_cut: ECHO, on [kurento_simulator, kurento];
     a_type_that_is_refused_changes_nothing: ECHO.to(Change::SetType(TypeKind::Park)), on [kurento_simulator];
     what_changed_during_an_outage_is_told: ECHO, on [kurento_simulator];
-    a_server_that_was_restarted: ECHO, on [kurento_simulator];
     a_conference_after_a_restart: MCU, on [kurento_simulator];
     a_service_that_was_away_for_too_long: ECHO, on [kurento_simulator];
     a_telephone_may_have_srtp: ECHO_RTP, on [kurento];
@@ -126,27 +122,6 @@ async fn a_bridge_that_is_refused_leaves_the_proxy(subject: &Subject) {
     tokio::join!(proxy.connected(), bridge.connected());
 }
 
-async fn a_change_is_not_answered(subject: &Subject) {
-    let simulator = subject.kurento_simulator();
-    let (mut session, _client) = scenes::echo(subject, 7).await;
-    simulator.order_next(1, "invoke.disconnect", Fault::Silent);
-    let refused = session
-        .update(media(|update| update.mute_audio = Some(true)))
-        .await;
-    assert_eq!(
-        refused.expect_err("nobody answers").reason(),
-        Reason::BackendTimeout
-    );
-    let begun = Instant::now();
-    session.destroy().await;
-    assert!(
-        begun.elapsed() < Duration::from_secs(1),
-        "its end waits for nobody"
-    );
-    simulator.obey();
-    subject.leaves_nothing().await;
-}
-
 async fn a_change_whose_reply_is_lost(subject: &Subject) {
     let simulator = subject.kurento_simulator();
     let (session, _client) = scenes::echo(subject, 7).await;
@@ -199,25 +174,6 @@ async fn a_type_that_is_refused_changes_nothing(subject: &Subject) {
     }
 }
 
-async fn a_line_that_was_cut(subject: &Subject) {
-    let (mut session, client) = scenes::echo(subject, 7).await;
-    client.receives_both(7).await;
-    if subject.has_media() {
-        subject.line().cut();
-        subject.down().await;
-        client.receives_both(7).await;
-        subject.line().restore();
-    } else {
-        subject.kurento_simulator().cut();
-    }
-    session.notices("backend_connection").await;
-    subject.up().await;
-    mutes(&session, true).await;
-    client.falls_silent(Kind::Audio).await;
-    client.receives(Kind::Video, 7).await;
-    session.destroy().await;
-}
-
 async fn what_changed_during_an_outage_is_told(subject: &Subject) {
     let simulator = subject.kurento_simulator();
     let (mut session, _client) = scenes::echo(subject, 7).await;
@@ -233,15 +189,6 @@ async fn what_changed_during_an_outage_is_told(subject: &Subject) {
             _ => None,
         })
         .await;
-}
-
-async fn a_server_that_was_restarted(subject: &Subject) {
-    let (mut session, _client) = scenes::echo(subject, 7).await;
-    subject.kurento_simulator().restart();
-    session.told(Type::BackendLost).await;
-    session.ends_with(Reason::BackendLost).await;
-    subject.up().await;
-    scenes::echo(subject, 8).await;
 }
 
 async fn a_conference_after_a_restart(subject: &Subject) {
@@ -367,15 +314,19 @@ async fn what_cannot_be_read_is_not_played(subject: &Subject) {
 
 async fn what_cannot_be_written_is_not_recorded(subject: &Subject) {
     let (session, _client) = scenes::echo(subject, 7).await;
-    let start = Update::Recorder(RecorderAction::Start {
-        uri: Some("unwritable".into()),
-        format: None,
-    });
-    let refused = session.update(start).await.expect_err("it cannot be");
+    let refused = session.update(recording("unwritable")).await;
+    let refused = refused.expect_err("it cannot be");
     assert_eq!(refused.reason(), Reason::BackendRejected, "{refused:?}");
     let stop = Update::Recorder(RecorderAction::Stop);
     let refused = session.update(stop).await.expect_err("nothing runs");
     assert_eq!(refused.reason(), Reason::NoActiveRecorder, "{refused:?}");
+}
+
+fn recording(name: &str) -> Update {
+    Update::Recorder(RecorderAction::Start {
+        uri: Some(name.into()),
+        format: None,
+    })
 }
 
 async fn what_a_peer_says_is_told(subject: &Subject) {

@@ -15,27 +15,28 @@ use crate::need::{Change, ECHO, LISTEN, PROXY};
 use crate::scenes;
 use crate::session::media;
 use crate::subjects::{Setup, Subject};
+use crate::support::media::Kind;
 use crate::support::peer::Options;
 
 cases! {
     an_answer_that_does_not_come: ECHO.with(Setup::HASTY), on [janus_simulator];
-    a_change_that_is_not_answered: ECHO.with(Setup::HASTY), on [janus_simulator, janus];
+    a_change_that_is_not_answered: ECHO.with(Setup::HASTY), on [janus_simulator, janus, kurento_simulator];
     a_refusal_keeps_its_number: ECHO, on [janus_simulator];
     answers_in_any_order: ECHO, on [janus_simulator];
     a_session_that_the_server_gave_up: ECHO, on [janus_simulator];
-    a_cut_line_is_mended: ECHO, on [janus_simulator, janus];
+    a_cut_line_is_mended: ECHO, on [janus_simulator, janus, kurento_simulator, kurento];
     a_cut_line_without_a_way_back: ECHO, on [janus_simulator];
-    a_server_that_is_away_takes_no_sessions: ECHO, on [janus_simulator];
-    a_restarted_server_has_lost_its_sessions: ECHO, on [janus_simulator];
-    rooms_survive_a_restart: LISTEN, on [janus_simulator];
+    a_server_that_is_away_takes_no_sessions: ECHO, on [janus_simulator, kurento_simulator];
+    a_restarted_server_has_lost_its_sessions: ECHO, on [janus_simulator, kurento_simulator];
+    rooms_survive_a_restart: LISTEN, on [janus_simulator, kurento_simulator];
     a_killed_server_is_noticed: ECHO.with(Setup::DIRECT), on [janus];
     fifty_at_once_leave_nothing: ECHO;
     a_creator_that_gives_up_leaves_nothing: ECHO, on [janus_simulator];
     an_id_that_is_taken_is_left_alone: ECHO, on [janus_simulator];
     a_draining_backend_takes_no_sessions: PROXY;
     a_shutdown_releases_everything: LISTEN;
-    a_cut_line_leaves_a_room_as_it_was: LISTEN.to(Change::SetType(TypeKind::Listen)), on [janus_simulator, janus];
-    a_mute_is_kept_over_an_outage: ECHO.to(Change::MuteAudio), on [janus];
+    a_cut_line_leaves_a_room_as_it_was: LISTEN.to(Change::SetType(TypeKind::Listen)), on [janus_simulator, janus, kurento_simulator, kurento];
+    a_mute_is_kept_over_an_outage: ECHO.to(Change::MuteAudio), on [janus, kurento];
 }
 
 async fn an_answer_that_does_not_come(subject: &Subject) {
@@ -66,8 +67,8 @@ async fn an_answer_that_does_not_come(subject: &Subject) {
 async fn a_change_that_is_not_answered(subject: &Subject) {
     let (mut session, client) = scenes::echo(subject, 7).await;
     client.receives_both(7).await;
-    match subject.simulated_janus() {
-        Some(simulator) => simulator.order("echotest", Fault::AckOnly),
+    match subject.simulated() {
+        Some(simulator) => simulator.keeps_a_mute_waiting(),
         None => subject.janus().await.pause(),
     }
     let refused = session
@@ -83,7 +84,7 @@ async fn a_change_that_is_not_answered(subject: &Subject) {
         begun.elapsed() < Duration::from_secs(1),
         "its end waits for nobody"
     );
-    match subject.simulated_janus() {
+    match subject.simulated() {
         Some(simulator) => simulator.obey(),
         None => subject.janus().await.resume(),
     }
@@ -137,25 +138,26 @@ async fn a_session_that_the_server_gave_up(subject: &Subject) {
     session.ends_with(Reason::BackendLost).await;
 }
 
+/// Cuts the line to the server for a moment; on a real one the media go on meanwhile.
+async fn outage(subject: &Subject, media_goes_on: impl Future<Output = ()>) {
+    if let Some(simulator) = subject.simulated() {
+        return simulator.cut();
+    }
+    subject.line().cut();
+    subject.down().await;
+    media_goes_on.await;
+    subject.line().restore();
+}
+
 async fn a_cut_line_is_mended(subject: &Subject) {
     let (mut session, client) = scenes::echo(subject, 7).await;
     client.receives_both(7).await;
-    match subject.simulated_janus() {
-        Some(simulator) => simulator.drop_connections(),
-        None => {
-            subject.line().cut();
-            subject.down().await;
-            client.receives_both(7).await;
-            subject.line().restore();
-        }
-    }
+    outage(subject, client.receives_both(7)).await;
     session.notices("backend_connection").await;
     subject.up().await;
     session.media(|update| update.mute_audio = Some(true)).await;
-    client
-        .falls_silent(crate::support::media::Kind::Audio)
-        .await;
-    client.receives(crate::support::media::Kind::Video, 7).await;
+    client.falls_silent(Kind::Audio).await;
+    client.receives(Kind::Video, 7).await;
     session.destroy().await;
 }
 
@@ -170,9 +172,9 @@ async fn a_cut_line_without_a_way_back(subject: &Subject) {
 }
 
 async fn a_server_that_is_away_takes_no_sessions(subject: &Subject) {
-    let simulator = subject.simulator();
+    let simulator = subject.simulated().expect("a simulator");
     simulator.refuse_connections(true);
-    simulator.drop_connections();
+    simulator.cut();
     subject.down().await;
     let client = Client::offers(subject, 7, Options::audio).await;
     let refused = subject
@@ -190,7 +192,7 @@ async fn a_server_that_is_away_takes_no_sessions(subject: &Subject) {
 async fn a_restarted_server_has_lost_its_sessions(subject: &Subject) {
     let (mut one, _first) = scenes::echo(subject, 1).await;
     let (mut two, _second) = scenes::echo(subject, 2).await;
-    subject.simulator().restart();
+    subject.simulated().expect("a simulator").restart();
     for session in [&mut one, &mut two] {
         session.told(Type::BackendLost).await;
         session.ends_with(Reason::BackendLost).await;
@@ -202,7 +204,7 @@ async fn a_restarted_server_has_lost_its_sessions(subject: &Subject) {
 async fn rooms_survive_a_restart(subject: &Subject) {
     let (mut publisher, _client) = scenes::publish(subject, 1, None).await;
     let room = publisher.info().session_type.room_id().cloned();
-    subject.simulator().restart();
+    subject.simulated().expect("a simulator").restart();
     publisher.ends_with(Reason::BackendLost).await;
     subject.up().await;
     let (again, _client) = scenes::publish(subject, 2, room.as_ref()).await;
@@ -253,17 +255,11 @@ async fn a_mute_is_kept_over_an_outage(subject: &Subject) {
     let (mut session, client) = scenes::echo(subject, 7).await;
     client.receives_both(7).await;
     session.media(|update| update.mute_audio = Some(true)).await;
-    client
-        .falls_silent(crate::support::media::Kind::Audio)
-        .await;
-    subject.line().cut();
-    subject.down().await;
-    subject.line().restore();
+    client.falls_silent(Kind::Audio).await;
+    outage(subject, std::future::ready(())).await;
     session.notices("backend_connection").await;
-    client
-        .falls_silent(crate::support::media::Kind::Audio)
-        .await;
-    client.receives(crate::support::media::Kind::Video, 7).await;
+    client.falls_silent(Kind::Audio).await;
+    client.receives(Kind::Video, 7).await;
 }
 
 async fn a_creator_that_gives_up_leaves_nothing(subject: &Subject) {
@@ -353,15 +349,7 @@ async fn a_cut_line_leaves_a_room_as_it_was(subject: &Subject) {
     let (two, _second) = scenes::publish(subject, 2, room.as_ref()).await;
     let (mut listener, peer) = scenes::listen(subject, 3, &one.id).await;
     peer.receives_both(1).await;
-    match subject.simulated_janus() {
-        Some(simulator) => simulator.drop_connections(),
-        None => {
-            subject.line().cut();
-            subject.down().await;
-            peer.receives_both(1).await;
-            subject.line().restore();
-        }
-    }
+    outage(subject, peer.receives_both(1)).await;
     listener.notices("backend_connection").await;
     listener
         .update(Update::Type(scenes::listening(&two.id)))

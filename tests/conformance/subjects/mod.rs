@@ -127,6 +127,50 @@ impl Simulated<'_> {
         }
     }
 
+    /// The lines to it are cut.
+    pub(crate) fn cut(self) {
+        match self {
+            Simulated::Janus(janus) => janus.drop_connections(),
+            Simulated::Kurento(kurento) => kurento.cut(),
+        }
+    }
+
+    /// Whether it is not to be reached, once it is cut off.
+    pub(crate) fn refuse_connections(self, refuse: bool) {
+        match self {
+            Simulated::Janus(janus) => janus.refuse_connections(refuse),
+            Simulated::Kurento(kurento) => kurento.refuse_connections(refuse),
+        }
+    }
+
+    /// It is started anew.
+    pub(crate) fn restart(self) {
+        match self {
+            Simulated::Janus(janus) => janus.restart(),
+            Simulated::Kurento(kurento) => kurento.restart(),
+        }
+    }
+
+    /// The mute of an echo is not answered until it obeys again.
+    pub(crate) fn keeps_a_mute_waiting(self) {
+        match self {
+            Simulated::Janus(janus) => {
+                janus.order("echotest", crate::janus_simulator::Fault::AckOnly);
+            }
+            Simulated::Kurento(kurento) => {
+                kurento.order("invoke.disconnect", kurento_simulator::Fault::Silent);
+            }
+        }
+    }
+
+    /// All is well again.
+    pub(crate) fn obey(self) {
+        match self {
+            Simulated::Janus(janus) => janus.obey(),
+            Simulated::Kurento(kurento) => kurento.obey(),
+        }
+    }
+
     /// The media of a session's client begin or stop to arrive.
     pub(crate) fn media(self, session: &str, flowing: bool) {
         match self {
@@ -258,18 +302,12 @@ impl Subject {
         }
     }
 
-    /// The Janus simulator behind it, if that is what it is.
-    pub(crate) fn simulated_janus(&self) -> Option<&Simulator> {
-        match &self.server {
-            Server::Simulator(simulator, _) => Some(simulator),
-            _ => None,
-        }
-    }
-
     /// The Janus simulator, in a case that is for it only.
     pub(crate) fn simulator(&self) -> &Simulator {
-        self.simulated_janus()
-            .expect("the case is for the simulator")
+        match &self.server {
+            Server::Simulator(simulator, _) => simulator,
+            _ => panic!("the case is for the Janus simulator"),
+        }
     }
 
     /// The Kurento simulator, in a case that is for it only.
