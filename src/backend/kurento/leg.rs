@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use tokio::sync::oneshot;
 
 use super::{
     error::Error as Fault,
@@ -15,7 +16,10 @@ use super::{
 use crate::{
     backend::{Leg, ResumeState},
     error::{Error, Reason, Result},
-    media::{Description, MediaUpdate, Outcome, RemoteCandidate, SessionType, TypeKind, Update},
+    media::{
+        Description, MediaUpdate, Outcome, PlayerAction, RecorderAction, RemoteCandidate,
+        SessionType, TypeKind, Update,
+    },
 };
 
 /// Candidates that are kept until they can be given.
@@ -65,24 +69,21 @@ impl Leg for Handle {
     }
 
     async fn update(&self, update: Update) -> Result<Outcome> {
-        let place = &self.0;
-        match update {
-            Update::Media(change) => media(place, change).await,
-            Update::Type(to) => become_type(place, to).await,
-            Update::Recorder(action) => recorder::act(place, action).await.map(Outcome::Recorder),
-            Update::Player(action) => player::act(place, action).await.map(Outcome::Player),
-            Update::Room(action) => rooms::act(place, action).await.map(Outcome::Room),
-            Update::Stats => stats::of(place).await.map(Outcome::Stats),
-            Update::Dtmf { .. } => {
-                let kind = place.state.lock().kind.kind();
-                let name = place.server.name.as_str();
-                Err(crate::backend::guard::not_supported(
-                    "send_dtmf",
-                    kind,
-                    name,
-                ))
+        let place = self.0.clone();
+        let (reply, done) = oneshot::channel();
+        // Once begun it is done, however long its session waits for that.
+        tokio::spawn(async move {
+            let _turn = place.updating.lock().await;
+            let starts = Starts::of(&update);
+            let outcome = apply(&place, update).await;
+            if reply.send(outcome).is_err() {
+                starts.take_back(&place).await;
             }
-        }
+        });
+        done.await.unwrap_or_else(|error| {
+            let words = "the change of the session failed";
+            Err(Error::new(Reason::SessionFailed, words).caused_by(error))
+        })
     }
 
     fn resume_state(&self) -> ResumeState {
@@ -103,6 +104,55 @@ impl Leg for Handle {
         });
         if let Err(error) = closing.await {
             tracing::error!(%error, "the release of a leg failed");
+        }
+    }
+}
+
+async fn apply(place: &Arc<Place>, update: Update) -> Result<Outcome> {
+    match update {
+        Update::Media(change) => media(place, change).await,
+        Update::Type(to) => become_type(place, to).await,
+        Update::Recorder(action) => recorder::act(place, action).await.map(Outcome::Recorder),
+        Update::Player(action) => player::act(place, action).await.map(Outcome::Player),
+        Update::Room(action) => rooms::act(place, action).await.map(Outcome::Room),
+        Update::Stats => stats::of(place).await.map(Outcome::Stats),
+        Update::Dtmf { .. } => {
+            let kind = place.state.lock().kind.kind();
+            let name = place.server.name.as_str();
+            Err(crate::backend::guard::not_supported(
+                "send_dtmf",
+                kind,
+                name,
+            ))
+        }
+    }
+}
+
+/// What an update starts that its session must know of to stop it.
+#[derive(Clone, Copy, Debug)]
+enum Starts {
+    Nothing,
+    Recorder,
+    Player,
+}
+
+impl Starts {
+    const fn of(update: &Update) -> Self {
+        match update {
+            Update::Recorder(RecorderAction::Start { .. }) => Self::Recorder,
+            Update::Player(PlayerAction::Start { .. }) => Self::Player,
+            _ => Self::Nothing,
+        }
+    }
+
+    /// The session did not wait until it had started.
+    async fn take_back(self, place: &Arc<Place>) {
+        match self {
+            Self::Recorder => recorder::finish(place).await,
+            Self::Player if place.state.lock().kind.kind() != TypeKind::Play => {
+                player::silence(place).await;
+            }
+            Self::Player | Self::Nothing => {}
         }
     }
 }

@@ -35,6 +35,8 @@ pub(super) struct Place {
     pub(super) state: Mutex<State>,
     /// Held while what is connected to its elements changes.
     pub(super) changing: tokio::sync::Mutex<()>,
+    /// Held while an update of its session is done.
+    pub(super) updating: tokio::sync::Mutex<()>,
     /// Whether media can flow.
     pub(super) up: watch::Sender<bool>,
     events: LegEvents,
@@ -145,6 +147,7 @@ impl Place {
                 closed: false,
             }),
             changing: tokio::sync::Mutex::default(),
+            updating: tokio::sync::Mutex::default(),
             up: watch::Sender::new(false),
             events,
             voice: Mutex::new(Voice::Held(Vec::new())),

@@ -1,7 +1,7 @@
 //! The recordings of one place: one file for all media, in a folder that is configured.
 
 use std::{
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{Arc, Weak},
     time::Duration,
 };
@@ -18,8 +18,9 @@ use super::{
     lane::{Ears, Signal},
     negotiation::marks,
     owned::Owned,
-    place::Place,
+    place::{Place, State},
     sdp,
+    server::Server,
     wire::{Call, Create, Element, Happening, Operation, Target},
     wiring,
 };
@@ -42,8 +43,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 #[derive(Debug)]
 pub(super) struct Take {
     pub(super) element: Owned,
-    path: PathBuf,
-    format: &'static str,
+    file: Arc<File>,
     /// What it holds, if only one kind.
     only: Option<MediaKind>,
     told: watch::Sender<Told>,
@@ -121,19 +121,54 @@ async fn start(place: &Arc<Place>, uri: Option<&str>, format: Option<&str>) -> R
     };
     let name = recordings::name(uri, place.session.as_str())?;
     let path = folder.join(format!("{name}.{format}"));
-    // The server would write over it.
-    if tokio::fs::try_exists(&path).await.unwrap_or(false) {
-        let words = format!("there is a recording of the name {name} already");
-        return Err(Error::field(Reason::InvalidUri, "uri", words));
-    }
+    let file = Arc::new(File::claim(place, path, format).await?);
     let only = what_flows(place);
-    match attempt(place, &path, format, profile, only).await {
+    match attempt(place, &file, profile, only).await {
         // It waits for both kinds for ever, and says nothing: what does not flow must be left out.
         Err(error) if only.is_none() && error.reason() == Reason::BackendTimeout => {
             let only = what_flows(place).unwrap_or(MediaKind::Audio);
-            attempt(place, &path, format, profile, Some(only)).await
+            attempt(place, &file, profile, Some(only)).await
         }
         other => other,
+    }
+}
+
+/// The file of a recording, which no other one writes to meanwhile.
+#[derive(Debug)]
+struct File {
+    path: PathBuf,
+    format: &'static str,
+    server: Arc<Server>,
+}
+
+impl File {
+    /// # Errors
+    /// `INVALID_URI` if there is one of that name: the server would write over it.
+    async fn claim(place: &Place, path: PathBuf, format: &'static str) -> Result<Self> {
+        let taken = || {
+            let words = "there is a recording of that name already";
+            Error::field(Reason::InvalidUri, "uri", words)
+        };
+        let server = place.server.clone();
+        if !server.recordings.lock().insert(path.clone()) {
+            return Err(taken());
+        }
+        let file = Self {
+            path,
+            format,
+            server,
+        };
+        match tokio::fs::try_exists(&file.path).await {
+            Ok(true) => Err(taken()),
+            // A folder that cannot be seen from here is the server's affair.
+            Ok(false) | Err(_) => Ok(file),
+        }
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        self.server.recordings.lock().remove(&self.path);
     }
 }
 
@@ -149,29 +184,29 @@ fn chosen(format: Option<&str>) -> Result<(&'static str, &'static str)> {
 
 /// The only kind of media that there is to record, if it is one: a file for both never begins without both.
 fn what_flows(place: &Place) -> Option<MediaKind> {
-    let source = {
-        let state = place.state.lock();
-        match state.kind {
-            // Whatever is played: what the client was offered.
-            SessionType::Play { .. } => None,
-            SessionType::Listen { .. } => {
-                let source = place.server.topology.lock().source(&place.session);
-                source.and_then(|number| place.server.place(number))
-            }
-            _ => place.server.place(place.number),
-        }
+    let listens = match place.state.lock().kind {
+        // Whatever is played: what the client was offered.
+        SessionType::Play { .. } => return None,
+        SessionType::Listen { .. } => true,
+        _ => false,
     };
-    let source = source?;
-    let state = source.state.lock();
+    if !listens {
+        return only_kind(&place.state.lock());
+    }
+    let source = place.server.topology.lock().source(&place.session);
+    let source = source.and_then(|number| place.server.place(number))?;
+    only_kind(&source.state.lock())
+}
+
+/// The only kind of media that a client sends, if it is one.
+fn only_kind(state: &State) -> Option<MediaKind> {
     let has = |kind| {
         let flows = state.flows.get(&kind).copied();
         let offered = || {
-            state
-                .offer
-                .as_ref()
-                .is_some_and(|offer| sdp::has(offer, kind))
+            let offer = state.offer.as_ref();
+            offer.is_some_and(|offer| sdp::has(offer, kind))
         };
-        !wiring::is_muted(&state, kind) && flows.unwrap_or_else(offered)
+        !wiring::is_muted(state, kind) && flows.unwrap_or_else(offered)
     };
     match (has(MediaKind::Audio), has(MediaKind::Video)) {
         (true, false) => Some(MediaKind::Audio),
@@ -182,12 +217,11 @@ fn what_flows(place: &Place) -> Option<MediaKind> {
 
 async fn attempt(
     place: &Arc<Place>,
-    path: &Path,
-    format: &'static str,
+    file: &Arc<File>,
     profile: &str,
     only: Option<MediaKind>,
 ) -> Result<Recording> {
-    let (take, signals) = make(place, path, format, profile, only).await?;
+    let (take, signals) = make(place, file, profile, only).await?;
     let take = Arc::new(take);
     tokio::spawn(listen(
         Arc::downgrade(place),
@@ -210,13 +244,12 @@ async fn attempt(
 
 async fn make(
     place: &Arc<Place>,
-    path: &Path,
-    format: &'static str,
+    file: &Arc<File>,
     profile: &str,
     only: Option<MediaKind>,
 ) -> Result<(Take, mpsc::Receiver<Signal>)> {
     let server = &place.server;
-    let uri = Url::from_file_path(path).map_err(|()| {
+    let uri = Url::from_file_path(&file.path).map_err(|()| {
         let words = "the folder for recordings must be an absolute path";
         Error::new(Reason::NotSupported, words)
     })?;
@@ -238,8 +271,7 @@ async fn make(
     ears.listen(element.id());
     let take = Take {
         element: Owned::new(place, element),
-        path: path.to_owned(),
-        format,
+        file: file.clone(),
         only,
         told: watch::Sender::new(Told::Nothing),
         clock: Mutex::default(),
@@ -279,7 +311,7 @@ async fn fail(place: &Arc<Place>, take: &Arc<Take>, words: String) {
     if was_current {
         take.element.release().await;
         let error = Some(words);
-        let files = vec![take.file().await];
+        let files = vec![take.written().await];
         place.tell(LegEvent::Recorder(Recording {
             state: RecordingState::Failed,
             files,
@@ -293,7 +325,7 @@ async fn stop(place: &Arc<Place>, take: &Arc<Take>) -> Recording {
     place.state.lock().take = None;
     // Releasing it closes the file too, only later.
     take.element.release().await;
-    let file = take.file().await;
+    let file = take.written().await;
     let error = match (stopped, file.bytes) {
         (Err(error), _) => Some(error.to_string()),
         (Ok(()), Some(0)) => Some("Kurento wrote nothing".to_owned()),
@@ -332,8 +364,10 @@ impl Take {
         match time::timeout(PATIENCE, answered).await {
             Ok(Ok(told)) => match &*told {
                 Told::Failed(words) => {
-                    let words =
-                        format!("Kurento cannot record to {}: {words}", self.path.display());
+                    let words = format!(
+                        "Kurento cannot record to {}: {words}",
+                        self.file.path.display()
+                    );
                     Err(Error::new(Reason::BackendRejected, words))
                 }
                 _ => Ok(()),
@@ -357,8 +391,8 @@ impl Take {
     /// The file, which is not complete yet.
     fn named(&self) -> RecordedFile {
         RecordedFile {
-            uri: Url::from_file_path(&self.path).map_or_else(|()| String::new(), String::from),
-            format: self.format.to_owned(),
+            uri: Url::from_file_path(&self.file.path).map_or_else(|()| String::new(), String::from),
+            format: self.file.format.to_owned(),
             kind: self.only,
             bytes: None,
             duration: None,
@@ -367,8 +401,8 @@ impl Take {
     }
 
     /// The complete file; its size where the folder can be seen from here.
-    async fn file(&self) -> RecordedFile {
-        let found = tokio::fs::metadata(&self.path).await;
+    async fn written(&self) -> RecordedFile {
+        let found = tokio::fs::metadata(&self.file.path).await;
         RecordedFile {
             bytes: found.ok().map(|file| file.len()),
             duration: Some(self.clock.lock().halt()),

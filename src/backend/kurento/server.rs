@@ -3,7 +3,8 @@
 //! Elements can only be connected within one pipeline, so everything is in one: any session can become anything.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
+    path::PathBuf,
     sync::{
         Arc, Weak,
         atomic::{AtomicU64, Ordering},
@@ -55,6 +56,8 @@ pub(super) struct Server {
     hubs: tokio::sync::Mutex<HashMap<RoomId, Hub>>,
     places: Mutex<HashMap<Number, Weak<Place>>>,
     numbers: AtomicU64,
+    /// The files that are being recorded to.
+    pub(super) recordings: Mutex<HashSet<PathBuf>>,
 }
 
 impl Server {
@@ -81,6 +84,7 @@ impl Server {
             hubs: tokio::sync::Mutex::default(),
             places: Mutex::default(),
             numbers: AtomicU64::new(1),
+            recordings: Mutex::default(),
             config,
             name,
         })

@@ -166,7 +166,6 @@ pub(super) async fn settle(server: &Arc<Server>, places: &[Arc<Place>]) -> error
     // In one order, so that two changes never wait for each other.
     places.sort_by_key(|place| place.number);
     places.dedup_by_key(|place| place.number);
-    let left = places.clone();
     let settled = tokio::spawn(async move {
         let mut locked = Vec::with_capacity(places.len());
         for place in &places {
@@ -176,22 +175,21 @@ pub(super) async fn settle(server: &Arc<Server>, places: &[Arc<Place>]) -> error
         let mut attempts = 0;
         loop {
             attempts += 1;
-            match attempt(&server, &places).await {
-                // Something was released meanwhile: what should be connected is another now.
-                Err(error) if error.is_gone() && attempts < ATTEMPTS => {}
-                other => return other,
+            let Err(error) = attempt(&server, &places).await else {
+                return Ok(());
+            };
+            // Whatever the fault was: it is asked before anything more is changed.
+            for place in &places {
+                place.state.lock().wired.unsure = true;
+            }
+            // Something was released meanwhile: what should be connected is another now.
+            if !error.is_gone() || attempts == ATTEMPTS {
+                return Err(error);
             }
         }
     });
     match settled.await {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(error)) => {
-            // Whatever the fault was: it is asked before anything more is changed.
-            for place in left {
-                place.state.lock().wired.unsure = true;
-            }
-            Err(error.into())
-        }
+        Ok(settled) => Ok(settled?),
         Err(error) => {
             let words = "the change of what is connected failed";
             Err(error::Error::new(Reason::SessionFailed, words).caused_by(error))
@@ -228,16 +226,8 @@ async fn attempt(server: &Arc<Server>, places: &[Arc<Place>]) -> Result<(), Erro
         let sent = server.graph.submit(&calls);
         (calls, sent)
     };
-    let done = match sent {
-        Ok(sent) => server.graph.steps(sent, &calls).await.map(drop),
-        Err(error) => Err(error.into()),
-    };
-    if done.is_err() {
-        for place in places {
-            place.state.lock().wired.unsure = true;
-        }
-    }
-    Ok(done?)
+    server.graph.steps(sent?, &calls).await?;
+    Ok(())
 }
 
 /// What must be asked of the server, which from now on counts as done: first what is disconnected, for a sink has one

@@ -7,7 +7,7 @@ use mediaplane::event::Type;
 use mediaplane::media::{
     Codec, MediaUpdate, RecorderAction, RoomOptions, SdpType, SessionType, TypeKind, Update,
 };
-use mediaplane::session::Create;
+use mediaplane::session::{Caller, Command, Create};
 
 use crate::case::cases;
 use crate::client::Client;
@@ -33,6 +33,8 @@ cases! {
     a_server_that_is_too_old: ECHO, on [kurento_simulator];
     what_cannot_be_read_is_not_played: PLAY, on [kurento_simulator];
     what_cannot_be_written_is_not_recorded: ECHO, on [kurento_simulator];
+    a_recording_that_nobody_waited_for: ECHO, on [kurento_simulator];
+    a_file_has_one_recording: ECHO, on [kurento_simulator];
     what_a_peer_says_is_told: ECHO, on [kurento_simulator];
 }
 
@@ -327,6 +329,44 @@ fn recording(name: &str) -> Update {
         uri: Some(name.into()),
         format: None,
     })
+}
+
+async fn a_recording_that_nobody_waited_for(subject: &Subject) {
+    let simulator = subject.kurento_simulator();
+    let (session, client) = scenes::echo(subject, 7).await;
+    client.receives_both(7).await;
+    let slow = Fault::Delay(Duration::from_millis(400));
+    simulator.order_next(1, "invoke.record", slow);
+    let soon = tokio::time::Instant::now() + Duration::from_millis(100);
+    let (caller, start) = (
+        Caller::anonymous(Some(soon)),
+        Command::Update(recording("1")),
+    );
+    let refused = subject.service().command(&caller, &session.id, start).await;
+    let refused = refused.expect_err("it was too slow for its caller");
+    assert_eq!(refused.reason(), Reason::BackendTimeout, "{refused:?}");
+    // Nobody could have stopped it.
+    session.outcome(recording("2")).await;
+    let held = simulator.held();
+    let recorders = held
+        .objects()
+        .filter(|(id, _)| id.ends_with("RecorderEndpoint"));
+    assert_eq!(recorders.count(), 1);
+    session
+        .outcome(Update::Recorder(RecorderAction::Stop))
+        .await;
+}
+
+async fn a_file_has_one_recording(subject: &Subject) {
+    let (one, first) = scenes::echo(subject, 7).await;
+    let (two, second) = scenes::echo(subject, 8).await;
+    tokio::join!(first.receives_both(7), second.receives_both(8));
+    one.outcome(recording("same")).await;
+    let refused = two.update(recording("same")).await;
+    let refused = refused.expect_err("the other one writes to it");
+    assert_eq!(refused.reason(), Reason::InvalidUri, "{refused:?}");
+    one.outcome(Update::Recorder(RecorderAction::Stop)).await;
+    two.outcome(recording("same")).await;
 }
 
 async fn what_a_peer_says_is_told(subject: &Subject) {
