@@ -6,7 +6,6 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, Instant},
 };
 
 use futures_util::{SinkExt, StreamExt};
@@ -17,18 +16,15 @@ use tokio_tungstenite::{connect_async_with_config, tungstenite::Message};
 use url::Url;
 
 use crate::{
-    janus::{OFFER, close, connected, open},
+    echo::{self, Direct as _},
     load::{self, Measured},
     process::{Client, Server},
-    report::{Report, Target, millis, quantile},
-    support::kurento,
+    report::{Report, Target},
+    support::{kurento, sdp::OFFER_OF_NOBODY},
 };
 
 /// Exchanges of each kind that the median is taken of.
 const SAMPLES: usize = 100;
-/// Turns of the two, for throughput.
-const ROUNDS: usize = 5;
-const ROUND: Duration = Duration::from_secs(2);
 /// Tells what the service has on Kurento from what others have.
 const SERVICE: &str = "mediaplane-bench";
 
@@ -46,9 +42,11 @@ pub(crate) async fn run(report: &mut Report) {
     ];
     let server = Server::mediaplane(&backend).await;
     let client = server.client().await;
-    connected(&client).await;
+    echo::connected(&client).await;
     round_trips(report, &server, &client).await;
-    latency(report, &url, &client).await;
+    let direct = Direct::begin(&url).await;
+    echo::latency(report, &client, &direct, SAMPLES).await;
+    direct.end().await;
     for in_flight in [1, 50] {
         throughput(report, &url, &server, &client, in_flight).await;
     }
@@ -57,11 +55,11 @@ pub(crate) async fn run(report: &mut Report) {
 /// How many requests the driver makes of Kurento for one echo.
 async fn round_trips(report: &mut Report, server: &Server, client: &Client) {
     let before = requests(&server.metrics().await);
-    let id = open(&mut client.clone()).await;
+    let id = echo::open(&mut client.clone()).await;
     let opened = requests(&server.metrics().await);
     let made = opened - before;
     report.judge("requests to open", made, "", Target::AtMost(1.0));
-    close(&mut client.clone(), &id).await;
+    echo::close(&mut client.clone(), &id).await;
 }
 
 /// The requests that were made of the media server, but for those of the keeper, who looks for orphans now and then.
@@ -75,32 +73,6 @@ fn requests(metrics: &str) -> f64 {
     counts.sum()
 }
 
-async fn latency(report: &mut Report, url: &Url, client: &Client) {
-    let direct = Direct::begin(url).await;
-    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-    for _ in 0..SAMPLES {
-        let began = Instant::now();
-        let id = open(&mut client.clone()).await;
-        ours.push(began.elapsed());
-        close(&mut client.clone(), &id).await;
-
-        let began = Instant::now();
-        let elements = direct.open().await;
-        theirs.push(began.elapsed());
-        direct.close(elements).await;
-    }
-    direct.end().await;
-    report.note(format!(
-        "{SAMPLES} exchanges each, in turns, one at a time, until the answer is there"
-    ));
-    for (name, times) in [("mediaplane", &mut ours), ("direct", &mut theirs)] {
-        let (p50, p99) = (millis(quantile(times, 0.5)), millis(quantile(times, 0.99)));
-        report.note(format!("{name:12} p50 {p50:.3} ms  p99 {p99:.3} ms"));
-    }
-    let added = millis(quantile(&mut ours, 0.5)) - millis(quantile(&mut theirs, 0.5));
-    report.judge("added at the median", added, " ms", Target::AtMost(1.0));
-}
-
 async fn throughput(
     report: &mut Report,
     url: &Url,
@@ -110,26 +82,18 @@ async fn throughput(
 ) {
     let clients = vec![client.clone(); in_flight];
     let (mut ours, mut theirs) = (Measured::default(), Measured::default());
-    for _ in 0..ROUNDS {
-        ours.add(load::run(server, &clients, ROUND, ours_once).await);
+    for _ in 0..echo::ROUNDS {
+        ours.add(load::run(server, &clients, echo::ROUND, echo::once).await);
         // A pipeline that many sessions came and went in is slower than a new one.
         let direct = Direct::begin(url).await;
         let sockets = vec![direct.clone(); in_flight];
-        theirs.add(load::run(server, &sockets, ROUND, Direct::once).await);
+        theirs.add(load::run(server, &sockets, echo::ROUND, Direct::once).await);
         direct.end().await;
     }
     report.note(format!(
         "{in_flight} in flight, each with its end; directly on one socket"
     ));
-    ours.tell(report, "mediaplane", 1, "sessions");
-    theirs.tell(report, "direct", 1, "sessions");
-    let ratio = ours.rate() / theirs.rate();
-    report.judge("ratio", ratio, "", Target::AtLeast(0.95));
-}
-
-async fn ours_once(mut client: Client) {
-    let id = open(&mut client).await;
-    close(&mut client, &id).await;
+    echo::tell(report, ours, theirs);
 }
 
 /// A WebSocket to Kurento, on which many requests may wait; clones share it and its pipeline.
@@ -209,6 +173,16 @@ impl Direct {
         tokio::spawn(async move { self.close(elements).await });
     }
 
+    /// Releases the pipeline, with all that the server still keeps of it.
+    async fn end(self) {
+        self.ask("release", json!({"object": &*self.pipeline}))
+            .await;
+    }
+}
+
+impl echo::Direct for Direct {
+    type Open = [Value; 2];
+
     /// What the driver asks for an echo, call by call.
     async fn open(&self) -> [Value; 2] {
         let pipeline = &*self.pipeline;
@@ -249,7 +223,11 @@ impl Direct {
                 ));
             }
         }
-        calls.push(invoke(endpoint, "processOffer", json!({"offer": OFFER})));
+        calls.push(invoke(
+            endpoint,
+            "processOffer",
+            json!({"offer": OFFER_OF_NOBODY}),
+        ));
         calls.push(invoke(endpoint, "gatherCandidates", json!({})));
         let answer = calls.len() - 2;
         let mut made = self.transaction(calls).await;
@@ -261,21 +239,14 @@ impl Direct {
         let release = |object: Value| ("release", json!({"object": object}));
         self.transaction(elements.map(release).into()).await;
     }
-
-    /// Releases the pipeline, with all that the server still keeps of it.
-    async fn end(self) {
-        self.ask("release", json!({"object": &*self.pipeline}))
-            .await;
-    }
 }
 
 /// What the driver listens to.
-const OF_ENDPOINT: [&str; 10] = [
+const OF_ENDPOINT: [&str; 9] = [
     "IceCandidateFound",
     "IceGatheringDone",
     "IceComponentStateChanged",
     "DtlsConnectionStateChange",
-    "ConnectionStateChanged",
     "MediaFlowOutStateChanged",
     "MediaStateChanged",
     "DataChannelOpened",

@@ -5,6 +5,7 @@
 
 mod bare;
 mod cycle;
+mod echo;
 mod events;
 mod janus;
 mod kurento;

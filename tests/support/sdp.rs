@@ -2,6 +2,33 @@
 
 use std::net::Ipv4Addr;
 
+/// An offer that every server answers, with a candidate that leads nowhere (RFC 5737).
+pub(crate) const OFFER_OF_NOBODY: &str = "v=0\r\n\
+    o=- 4611731400430051336 2 IN IP4 127.0.0.1\r\n\
+    s=-\r\n\
+    t=0 0\r\n\
+    a=group:BUNDLE 0 1\r\n\
+    a=ice-ufrag:4ZcD\r\n\
+    a=ice-pwd:2/1muCWoOi3uLifh0NuRHlqk\r\n\
+    a=fingerprint:sha-256 \
+    4A:AD:B9:B1:3F:82:18:3B:54:02:12:DF:3E:5D:49:6B:19:E5:7C:AB:3E:4B:65:2E:7D:46:3F:54:42:CD:54:F1\r\n\
+    a=setup:actpass\r\n\
+    m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n\
+    c=IN IP4 0.0.0.0\r\n\
+    a=mid:0\r\n\
+    a=sendrecv\r\n\
+    a=rtcp-mux\r\n\
+    a=rtpmap:111 opus/48000/2\r\n\
+    a=candidate:1 1 udp 2130706431 192.0.2.1 40000 typ host\r\n\
+    a=end-of-candidates\r\n\
+    m=video 9 UDP/TLS/RTP/SAVPF 96\r\n\
+    c=IN IP4 0.0.0.0\r\n\
+    a=mid:1\r\n\
+    a=sendrecv\r\n\
+    a=rtcp-mux\r\n\
+    a=rtpmap:96 VP8/90000\r\n\
+    a=rtcp-fb:96 nack pli\r\n";
+
 /// An ICE candidate with the m-line that it belongs to, as trickle signalling carries it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Candidate {
