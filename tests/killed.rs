@@ -1,5 +1,7 @@
 //! A recording whose program is killed in the middle of it.
 
+#[path = "drivers/program.rs"]
+mod program;
 mod support;
 
 use std::{
@@ -8,11 +10,8 @@ use std::{
 };
 
 use mediaplane::proto::{
-    CreateSessionRequest, Echo, RecorderActionRequest, SessionDescription, SessionType,
-    create_session_response::Description,
+    RecorderActionRequest,
     recorder_action_request::{Action, Start},
-    session_service_client::SessionServiceClient,
-    session_type::Kind as Type,
 };
 use support::{
     ffprobe,
@@ -37,29 +36,13 @@ fn configuration(folder: &Path) -> String {
 #[tokio::test]
 async fn a_recording_can_be_read_whose_program_was_killed() {
     let mut service = Service::start(&[], &[], configuration).await;
-    let client = SessionServiceClient::connect(format!("http://{}", service.address)).await;
-    let mut client = client.expect("it accepts connections");
+    let mut client = program::client(&service).await;
     let peer = Peer::offer(Options::new(media_address(), 7).audio().video()).await;
-    let created = client.create_session(CreateSessionRequest {
-        r#type: Some(SessionType {
-            kind: Some(Type::Echo(Echo {})),
-        }),
-        offer: Some(SessionDescription {
-            sdp: peer.description().to_owned(),
-            ..SessionDescription::default()
-        }),
-        wait_reply: true,
-        ..CreateSessionRequest::default()
-    });
-    let created = created.await.expect("an echo").into_inner();
-    let Some(Description::Answer(answer)) = created.description else {
-        panic!("an answer was asked for");
-    };
-    peer.accept_answer(&answer.sdp).await;
+    let session_id = program::create(&mut client, program::echo(&peer), &peer).await;
     peer.receives(Kind::Audio, 7, 5).await;
     peer.receives(Kind::Video, 7, 5).await;
     let start = client.recorder_action(RecorderActionRequest {
-        session_id: created.session_id,
+        session_id,
         action: Some(Action::Start(Start::default())),
     });
     let recording = start.await.expect("it is recorded").into_inner().recording;

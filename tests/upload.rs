@@ -1,5 +1,7 @@
 //! Recordings on their way to an object store that speaks S3, with the program as people run it.
 
+#[path = "drivers/program.rs"]
+mod program;
 mod support;
 
 use std::{
@@ -11,13 +13,9 @@ use std::{
 
 use aws_lc_rs::digest;
 use mediaplane::proto::{
-    CreateSessionRequest, Echo, Event, RecordedFile, RecorderActionRequest, Recording,
-    RecordingState, SessionDescription, SessionType, WatchEventsRequest,
-    create_session_response::Description,
+    Event, RecordedFile, RecorderActionRequest, Recording, RecordingState, WatchEventsRequest,
     event,
     recorder_action_request::{Action, Start, Stop},
-    session_service_client::SessionServiceClient,
-    session_type::Kind as Type,
     watch_events_request::{Scope, SessionIds},
     watch_events_response::Item,
 };
@@ -31,7 +29,7 @@ use support::{
     service::Service,
 };
 use tokio::{net::TcpListener, time::timeout};
-use tonic::{Streaming, transport::Channel};
+use tonic::Streaming;
 
 /// For what happens soon after a store is there, on a busy machine: the pauses between tries grow with each.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -52,7 +50,7 @@ fn configuration(folder: &Path, store: SocketAddr, keep: bool, more: &str) -> St
 
 /// A session of a client that sends audio and video.
 struct Caller {
-    client: SessionServiceClient<Channel>,
+    client: program::Client,
     session_id: String,
     events: Streaming<mediaplane::proto::WatchEventsResponse>,
     _peer: Peer,
@@ -60,27 +58,11 @@ struct Caller {
 
 impl Caller {
     async fn new(service: &Service) -> Self {
-        let client = SessionServiceClient::connect(format!("http://{}", service.address)).await;
-        let mut client = client.expect("it accepts connections");
+        let mut client = program::client(service).await;
         let peer = Peer::offer(Options::new(media_address(), 7).audio().video()).await;
-        let created = client.create_session(CreateSessionRequest {
-            r#type: Some(SessionType {
-                kind: Some(Type::Echo(Echo {})),
-            }),
-            offer: Some(SessionDescription {
-                sdp: peer.description().to_owned(),
-                ..SessionDescription::default()
-            }),
-            wait_reply: true,
-            ..CreateSessionRequest::default()
-        });
-        let created = created.await.expect("an echo").into_inner();
-        let Some(Description::Answer(answer)) = created.description else {
-            panic!("an answer was asked for");
-        };
-        peer.accept_answer(&answer.sdp).await;
+        let session_id = program::create(&mut client, program::echo(&peer), &peer).await;
         peer.receives(Kind::Video, 7, 5).await;
-        let ids = vec![created.session_id.clone()];
+        let ids = vec![session_id.clone()];
         let events = client.watch_events(WatchEventsRequest {
             scope: Some(Scope::SessionIds(SessionIds { ids })),
             ..WatchEventsRequest::default()
@@ -88,7 +70,7 @@ impl Caller {
         let events = events.await.expect("its events").into_inner();
         Self {
             client,
-            session_id: created.session_id,
+            session_id,
             events,
             _peer: peer,
         }

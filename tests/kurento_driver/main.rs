@@ -5,11 +5,12 @@ mod support;
 
 #[path = "../drivers/legs.rs"]
 mod legs;
+#[path = "../drivers/program.rs"]
+mod program;
 
 mod killed;
 mod leaks;
 mod outage;
-mod program;
 mod restart;
 mod tls;
 mod two;

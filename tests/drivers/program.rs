@@ -1,5 +1,8 @@
 //! The program, asked over its API.
 
+// Each test binary compiles all of this and uses a part of it.
+#![allow(dead_code, reason = "each test binary uses a part of the instruments")]
+
 use mediaplane::proto::{
     CreateSessionRequest, Echo, SessionDescription, SessionType,
     create_session_response::Description, session_service_client::SessionServiceClient,
