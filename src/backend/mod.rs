@@ -5,6 +5,7 @@
 //! [`Capabilities`], never a method of its own.
 
 pub mod embedded;
+pub mod freeswitch;
 pub mod guard;
 pub mod janus;
 pub mod kurento;

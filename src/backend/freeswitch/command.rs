@@ -1,0 +1,318 @@
+//! The commands of the event socket that are used (`api` and `bgapi`): the only place that writes one.
+//!
+//! All text of a command line comes from here, from numbers, or from a [`Word`] or a [`File`], whose alphabets hold
+//! nothing that the server's parsers act on: no space, quote, comma, brace or line end can get in.
+
+use std::{fmt, path::Path, time::Duration};
+
+use uuid::Uuid;
+
+/// A call on the server: the uuid of its channel, and its Call-ID.
+pub(super) type Call = Uuid;
+
+/// A word that means nothing but itself to the server: `A-Z a-z 0-9 . _ - : +`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Word(String);
+
+impl Word {
+    /// Takes `text` if all of it is allowed.
+    pub(super) fn new(text: &str) -> Option<Self> {
+        let allowed =
+            |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b':' | b'+');
+        let sound = (1..=256).contains(&text.len()) && text.bytes().all(allowed);
+        // The server takes what begins with a dash for a flag in some places.
+        (sound && !text.starts_with('-')).then(|| Self(text.to_owned()))
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Word {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Whether a path can be part of a command line as it is: absolute, of `A-Z a-z 0-9 . _ -` and slashes, nowhere up.
+pub(super) fn is_path(path: &Path) -> bool {
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'/');
+    path.is_absolute()
+        && path.to_str().is_some_and(|text| {
+            text.len() <= 512
+                && text.bytes().all(allowed)
+                && !text.split('/').any(|part| part == "..")
+        })
+}
+
+/// A file on the server.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct File(String);
+
+impl File {
+    /// Takes a path that [`is_path`].
+    pub(super) fn new(path: &Path) -> Option<Self> {
+        let text = path.to_str().filter(|_| is_path(path))?;
+        Some(Self(text.to_owned()))
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for File {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What a call runs on the server. Whatever ends by itself is followed by `park`, so that the call does not end with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum App {
+    /// Nothing.
+    Park,
+    /// What comes is sent back.
+    Echo,
+    /// A place in a conference.
+    Conference { room: Word, profile: Word },
+    /// A file.
+    Playback(File),
+}
+
+impl fmt::Display for App {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Park => f.write_str("park"),
+            Self::Echo => f.write_str("m:^:echo^park"),
+            Self::Conference { room, profile } => {
+                write!(f, "m:^:conference:{room}@{profile}^park")
+            }
+            Self::Playback(file) => write!(f, "m:^:playback:{file}^park"),
+        }
+    }
+}
+
+/// What is done with the file that a call plays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fileman {
+    /// Halts it, or lets it go on.
+    Pause,
+    /// Goes to a place, in milliseconds from the beginning.
+    Seek(u64),
+}
+
+/// What is done with a recording.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Take {
+    Start,
+    Stop,
+    /// Silence from now on.
+    Mask,
+    Unmask,
+}
+
+impl Take {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Stop => "stop",
+            Self::Mask => "mask",
+            Self::Unmask => "unmask",
+        }
+    }
+}
+
+/// What is done in a conference.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Conference {
+    List,
+    Layout(Word),
+    /// `vmute`, or its contrary.
+    MuteVideo {
+        member: u32,
+        muted: bool,
+    },
+    /// `mute`, or its contrary.
+    MuteAudio {
+        member: u32,
+        muted: bool,
+    },
+    Kick {
+        member: Option<u32>,
+    },
+    Lock(bool),
+    Record(File),
+    StopRecording(File),
+    Play(File),
+    StopPlaying,
+}
+
+impl fmt::Display for Conference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::List => f.write_str("json_list"),
+            Self::Layout(layout) => write!(f, "vid-layout {layout}"),
+            Self::MuteVideo { member, muted } => {
+                write!(f, "{} {member}", if *muted { "vmute" } else { "unvmute" })
+            }
+            Self::MuteAudio { member, muted } => {
+                write!(f, "{} {member}", if *muted { "mute" } else { "unmute" })
+            }
+            Self::Kick {
+                member: Some(member),
+            } => write!(f, "kick {member}"),
+            Self::Kick { member: None } => f.write_str("kick all"),
+            Self::Lock(true) => f.write_str("lock"),
+            Self::Lock(false) => f.write_str("unlock"),
+            Self::Record(file) => write!(f, "record {file}"),
+            Self::StopRecording(file) => write!(f, "norecord {file}"),
+            Self::Play(file) => write!(f, "play {file}"),
+            Self::StopPlaying => f.write_str("stop all"),
+        }
+    }
+}
+
+/// A variable of a call.
+pub(super) type Variable = (&'static str, Word);
+
+/// A call that the server makes to this service, so that it is the one to offer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Originate {
+    pub(super) call: Call,
+    pub(super) webrtc: bool,
+    /// The codecs to offer, as `opus`, `PCMU`, `VP8`; the profile's own if there is none.
+    pub(super) codecs: Vec<&'static str>,
+    pub(super) variables: Vec<Variable>,
+    pub(super) profile: Word,
+    /// `host:port`, and the SIP transport.
+    pub(super) contact: std::net::SocketAddr,
+    pub(super) transport: &'static str,
+    /// How long the client may take to answer, in seconds.
+    pub(super) timeout: u64,
+}
+
+impl fmt::Display for Originate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            call,
+            profile,
+            contact,
+            transport,
+            timeout,
+            ..
+        } = self;
+        write!(f, "{{origination_uuid={call},originate_timeout={timeout}")?;
+        if self.webrtc {
+            f.write_str(",media_webrtc=true")?;
+        }
+        if !self.codecs.is_empty() {
+            write!(f, ",absolute_codec_string={}", self.codecs.join("\\,"))?;
+        }
+        for (name, value) in &self.variables {
+            write!(f, ",{name}={value}")?;
+        }
+        write!(
+            f,
+            "}}sofia/{profile}/{call}@{contact};transport={transport} &park"
+        )
+    }
+}
+
+/// A command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Command {
+    /// The version.
+    Version,
+    /// A variable of the server.
+    Global(&'static str),
+    /// A part of its configuration, as XML.
+    Configuration(&'static str),
+    /// All calls.
+    Channels,
+    /// All that is known of a call.
+    Dump(Call),
+    /// Counts its media into its variables.
+    MediaStats(Call),
+    Kill(Call),
+    Transfer(Call, App),
+    Bridge(Call, Call),
+    /// Silences what comes from the client.
+    Mute(Call),
+    Unmute(Call),
+    /// How much its client may send, in kbit/s.
+    VideoBitrate(Call, u32),
+    Record(Call, Take, File),
+    /// Plays beside what runs.
+    Broadcast(Call, File),
+    /// Stops what is played.
+    Break(Call),
+    Fileman(Call, Fileman),
+    SendDtmf {
+        call: Call,
+        digits: Word,
+        each: Duration,
+    },
+    Conference(Word, Conference),
+    Originate(Box<Originate>),
+}
+
+impl Command {
+    /// Its name, for messages and metrics.
+    pub(super) const fn name(&self) -> &'static str {
+        match self {
+            Self::Version => "version",
+            Self::Global(_) => "global_getvar",
+            Self::Configuration(_) => "xml_locate",
+            Self::Channels => "show channels",
+            Self::Dump(_) => "uuid_dump",
+            Self::MediaStats(_) => "uuid_set_media_stats",
+            Self::Kill(_) => "uuid_kill",
+            Self::Transfer(..) => "uuid_transfer",
+            Self::Bridge(..) => "uuid_bridge",
+            Self::Mute(_) | Self::Unmute(_) => "uuid_audio",
+            Self::VideoBitrate(..) => "uuid_video_bitrate",
+            Self::Record(..) => "uuid_record",
+            Self::Broadcast(..) => "uuid_broadcast",
+            Self::Break(_) => "uuid_break",
+            Self::Fileman(..) => "uuid_fileman",
+            Self::SendDtmf { .. } => "uuid_send_dtmf",
+            Self::Conference(..) => "conference",
+            Self::Originate(_) => "originate",
+        }
+    }
+}
+
+impl fmt::Display for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Version => f.write_str("version"),
+            Self::Global(name) => write!(f, "global_getvar {name}"),
+            Self::Configuration(name) => {
+                write!(f, "xml_locate configuration configuration name {name}")
+            }
+            Self::Channels => f.write_str("show channels as json"),
+            Self::Dump(call) => write!(f, "uuid_dump {call} json"),
+            Self::MediaStats(call) => write!(f, "uuid_set_media_stats {call}"),
+            Self::Kill(call) => write!(f, "uuid_kill {call}"),
+            Self::Transfer(call, app) => write!(f, "uuid_transfer {call} {app} inline"),
+            Self::Bridge(one, other) => write!(f, "uuid_bridge {one} {other}"),
+            Self::Mute(call) => write!(f, "uuid_audio {call} start read mute -1"),
+            Self::Unmute(call) => write!(f, "uuid_audio {call} stop"),
+            Self::VideoBitrate(call, kbps) => write!(f, "uuid_video_bitrate {call} {kbps}"),
+            Self::Record(call, take, file) => {
+                write!(f, "uuid_record {call} {} {file}", take.as_str())
+            }
+            Self::Broadcast(call, file) => write!(f, "uuid_broadcast {call} {file} aleg"),
+            Self::Break(call) => write!(f, "uuid_break {call} all"),
+            Self::Fileman(call, Fileman::Pause) => write!(f, "uuid_fileman {call} pause"),
+            Self::Fileman(call, Fileman::Seek(ms)) => write!(f, "uuid_fileman {call} seek:{ms}"),
+            Self::SendDtmf { call, digits, each } => {
+                write!(f, "uuid_send_dtmf {call} {digits}@{}", each.as_millis())
+            }
+            Self::Conference(room, what) => write!(f, "conference {room} {what}"),
+            Self::Originate(call) => write!(f, "originate {call}"),
+        }
+    }
+}
