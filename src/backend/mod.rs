@@ -14,6 +14,8 @@ mod recordings;
 pub mod registry;
 mod spans;
 mod topology;
+mod voice;
+mod waiting;
 
 use std::{fmt, sync::Arc};
 

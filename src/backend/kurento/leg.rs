@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 use super::{
     error::Error as Fault,
     open,
-    place::Place,
+    place::{Place, Taken},
     player, recorder, rooms, sdp, stats,
     wire::{Call, Operation},
     wiring,
@@ -192,7 +192,7 @@ async fn become_type(place: &Arc<Place>, to: SessionType) -> Result<Outcome> {
     }
     let proxy = match &to {
         SessionType::Bridge { peer_id } => match place.server.place_of(peer_id) {
-            Some(peer) => peer.take()?,
+            Some(peer) => Taken::take(&peer)?,
             None => None,
         },
         _ => None,

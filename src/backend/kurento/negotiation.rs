@@ -296,7 +296,7 @@ fn adopt(
     state.wired.links = links;
     state.data = data;
     state.elements = Some(elements.clone());
-    state.held = None;
+    place.waiting.end();
     match &plan.given {
         Given::Offer(offer) => {
             state.offer = Some(offer.sdp.clone());

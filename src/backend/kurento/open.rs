@@ -30,7 +30,7 @@ pub(super) async fn open(server: &Arc<Server>, request: Open, events: LegEvents)
     }
     let proxy = match &request.kind {
         SessionType::Bridge { peer_id } => match server.place_of(peer_id) {
-            Some(peer) => peer.take()?,
+            Some(peer) => Taken::take(&peer)?,
             None => None,
         },
         _ => None,
@@ -68,7 +68,7 @@ pub(super) async fn open(server: &Arc<Server>, request: Open, events: LegEvents)
     if offeree {
         place.negotiated().await?;
     }
-    place.speak();
+    place.voice.speak();
     Ok(Opened {
         description: Some(description),
         leg: Arc::new(Handle(place)),
@@ -111,10 +111,10 @@ fn wait(place: &Arc<Place>, offer: Option<Description>) -> Result<Opened> {
         let words = "a proxy is made for an offer: give one";
         Error::new(Reason::MissingSdp, words)
     })?;
-    place.hold(offer);
+    place.waiting.hold(offer);
     enter(place);
     place.server.list(place);
-    place.speak();
+    place.voice.speak();
     Ok(Opened {
         leg: Arc::new(Handle(place.clone())),
         description: None,
@@ -123,7 +123,11 @@ fn wait(place: &Arc<Place>, offer: Option<Description>) -> Result<Opened> {
 
 fn enter(place: &Place) {
     let mut topology = place.server.topology.lock();
-    topology.enter(place.session.clone(), place.number, place.events().clone());
+    topology.enter(
+        place.session.clone(),
+        place.number,
+        place.voice.events().clone(),
+    );
 }
 
 /// What to offer, from the session that the new one will receive.
@@ -221,11 +225,7 @@ pub(super) async fn become_type(place: &Arc<Place>, to: &SessionType, lives: boo
 /// If it cannot be answered it waits on; once it is, it is parked where joining fails.
 pub(super) async fn join(place: &Arc<Place>, taken: Taken) -> Result<()> {
     let proxy = taken.0.clone();
-    let offer = {
-        let state = proxy.state.lock();
-        state.held.as_ref().map(|held| held.offer.clone())
-    };
-    let offer = offer.ok_or_else(|| {
+    let offer = proxy.waiting.offer().ok_or_else(|| {
         let words = format!("session {} has ended", proxy.session);
         Error::new(Reason::BridgeStop, words)
     })?;

@@ -15,13 +15,10 @@ use super::{
     wiring::{self, Wired},
 };
 use crate::{
-    backend::{LegEvents, Open},
+    backend::{LegEvents, Open, voice::Voice, waiting::Waiting},
     error::{Error, Reason, Result},
     id::SessionId,
-    media::{
-        Codec, Description, LegEvent, MediaKind, MediaUpdate, RemoteCandidate, Sdp, SdpType,
-        SessionType,
-    },
+    media::{Codec, LegEvent, MediaKind, MediaUpdate, RemoteCandidate, Sdp, SdpType, SessionType},
 };
 
 /// A session's place.
@@ -39,18 +36,18 @@ pub(super) struct Place {
     pub(super) updating: tokio::sync::Mutex<()>,
     /// Whether media can flow.
     pub(super) up: watch::Sender<bool>,
-    events: LegEvents,
-    voice: Mutex<Voice>,
+    pub(super) voice: Voice,
+    /// A proxy's offer, until it is bridged.
+    pub(super) waiting: Waiting,
 }
 
-/// What a place may tell its session.
-#[derive(Debug)]
-enum Voice {
-    /// Nothing before its opening is told: this comes after it.
-    Held(Vec<LegEvent>),
-    Free,
-    /// Its end was told, or its session has closed it.
-    Silent,
+/// A proxy that is about to be joined.
+pub(super) type Taken = crate::backend::waiting::Taken<Place>;
+
+impl AsRef<Waiting> for Place {
+    fn as_ref(&self) -> &Waiting {
+        &self.waiting
+    }
 }
 
 /// The elements of a place: what its client is connected to, and what others take its media from.
@@ -75,8 +72,6 @@ pub(super) struct State {
     pub(super) codecs: Vec<Codec>,
     /// Its client has data channels.
     pub(super) data: bool,
-    /// A proxy's offer, until it is bridged.
-    pub(super) held: Option<Held>,
     /// The proxy that is to be answered when the client answers.
     pub(super) joins: Option<Taken>,
     /// Both descriptions are with the server.
@@ -92,26 +87,6 @@ pub(super) struct State {
     pub(super) wired: Wired,
     /// Its session has closed it.
     pub(super) closed: bool,
-}
-
-/// A proxy's offer, which waits for a bridge.
-#[derive(Debug)]
-pub(super) struct Held {
-    pub(super) offer: Description,
-    /// A bridge is about to join it.
-    taken: bool,
-}
-
-/// A proxy that is about to be joined. If nothing comes of that, it waits on for another bridge.
-#[derive(Debug)]
-pub(super) struct Taken(pub(super) Arc<Place>);
-
-impl Drop for Taken {
-    fn drop(&mut self) {
-        if let Some(held) = &mut self.0.state.lock().held {
-            held.taken = false;
-        }
-    }
 }
 
 impl Place {
@@ -135,7 +110,6 @@ impl Place {
                 offer: None,
                 codecs: Vec::new(),
                 data: false,
-                held: None,
                 joins: None,
                 negotiated: false,
                 early: Vec::new(),
@@ -149,8 +123,8 @@ impl Place {
             changing: tokio::sync::Mutex::default(),
             updating: tokio::sync::Mutex::default(),
             up: watch::Sender::new(false),
-            events,
-            voice: Mutex::new(Voice::Held(Vec::new())),
+            voice: Voice::new(events),
+            waiting: Waiting::default(),
         });
         (place, signals)
     }
@@ -166,76 +140,21 @@ impl Place {
         })
     }
 
-    /// Keeps a proxy's offer until it is bridged.
-    pub(super) fn hold(&self, offer: Description) {
-        let taken = false;
-        self.state.lock().held = Some(Held { offer, taken });
-    }
-
-    /// Takes a proxy that waits for a bridge; none if it does not wait.
-    ///
-    /// # Errors
-    /// `INCOMPATIBLE_SESSION` if another one has taken it.
-    pub(super) fn take(self: &Arc<Self>) -> Result<Option<(Taken, Description)>> {
-        let mut state = self.state.lock();
-        let Some(held) = &mut state.held else {
-            return Ok(None);
-        };
-        if std::mem::replace(&mut held.taken, true) {
-            let words = format!("session {} is being bridged already", self.session);
-            return Err(Error::new(Reason::IncompatibleSession, words));
-        }
-        let offer = held.offer.clone();
-        drop(state);
-        Ok(Some((Taken(self.clone()), offer)))
-    }
-
     /// Tells the session, unless its end has been told.
     pub(super) fn tell(&self, event: LegEvent) {
-        let mut voice = self.voice.lock();
-        match &mut *voice {
-            Voice::Held(events) => events.push(event),
-            Voice::Free | Voice::Silent => self.emit(&mut voice, event),
-        }
-    }
-
-    /// Under the lock, so that nothing overtakes the end.
-    fn emit(&self, voice: &mut Voice, event: LegEvent) {
-        if matches!(voice, Voice::Silent) {
-            return;
-        }
-        if matches!(event, LegEvent::Closed { .. }) {
-            *voice = Voice::Silent;
-        }
-        self.events.emit(event);
-    }
-
-    /// Tells what was held back, and from now on all that comes.
-    pub(super) fn speak(&self) {
-        let mut voice = self.voice.lock();
-        if let Voice::Held(events) = &mut *voice {
-            let held = std::mem::take(events);
-            *voice = Voice::Free;
-            held.into_iter()
-                .for_each(|event| self.emit(&mut voice, event));
-        }
+        self.voice.tell(event);
     }
 
     /// Tells nothing from now on; whether this is the first one to say so.
     pub(super) fn closes(&self) -> bool {
-        *self.voice.lock() = Voice::Silent;
+        self.voice.silence();
+        self.waiting.end();
         let mut state = self.state.lock();
         let joins = state.joins.take();
-        state.held = None;
         let first = !std::mem::replace(&mut state.closed, true);
         drop(state);
         drop(joins);
         first
-    }
-
-    /// Where the session hears of itself.
-    pub(super) fn events(&self) -> &LegEvents {
-        &self.events
     }
 
     /// Both descriptions are with the server: it can make something of candidates, and media must come now.
