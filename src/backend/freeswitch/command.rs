@@ -10,7 +10,7 @@ use uuid::Uuid;
 /// A call on the server: the uuid of its channel, and its Call-ID.
 pub(super) type Call = Uuid;
 
-/// A word that means nothing but itself to the server: `A-Z a-z 0-9 . _ - : +`.
+/// A word that means nothing but itself to the server: `A-Z a-z 0-9 . _ ~ - : +`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Word(String);
 
@@ -18,8 +18,8 @@ impl Word {
     /// Takes `text` if all of it is allowed.
     pub(super) fn new(text: &str) -> Option<Self> {
         let allowed =
-            |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b':' | b'+');
-        let sound = (1..=256).contains(&text.len()) && text.bytes().all(allowed);
+            |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'~' | b'-' | b':' | b'+');
+        let sound = (1..=300).contains(&text.len()) && text.bytes().all(allowed);
         // The server takes what begins with a dash for a flag in some places.
         (sound && !text.starts_with('-')).then(|| Self(text.to_owned()))
     }
@@ -68,6 +68,25 @@ impl fmt::Display for File {
     }
 }
 
+/// Tones that can be pressed (RFC 4733, section 3.2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Digits(String);
+
+impl Digits {
+    /// Takes `text` if all of it is `0-9 * # A-D`.
+    pub(super) fn new(text: &str) -> Option<Self> {
+        let allowed = |b: u8| b.is_ascii_digit() || matches!(b, b'*' | b'#' | b'A'..=b'D');
+        let sound = (1..=128).contains(&text.len()) && text.bytes().all(allowed);
+        sound.then(|| Self(text.to_owned()))
+    }
+}
+
+impl fmt::Display for Digits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 /// What a call runs on the server. Whatever ends by itself is followed by `park`, so that the call does not end with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum App {
@@ -108,9 +127,9 @@ pub(super) enum Fileman {
 pub(super) enum Take {
     Start,
     Stop,
-    /// Silence from now on.
-    Mask,
-    Unmask,
+    /// Leaves out what comes from now on.
+    Pause,
+    Resume,
 }
 
 impl Take {
@@ -118,8 +137,8 @@ impl Take {
         match self {
             Self::Start => "start",
             Self::Stop => "stop",
-            Self::Mask => "mask",
-            Self::Unmask => "unmask",
+            Self::Pause => "pause",
+            Self::Resume => "resume",
         }
     }
 }
@@ -229,10 +248,14 @@ pub(super) enum Command {
     Global(&'static str),
     /// A part of its configuration, as XML.
     Configuration(&'static str),
+    /// Whether there is a file.
+    Exists(File),
     /// All calls.
     Channels,
     /// All that is known of a call.
     Dump(Call),
+    /// Sets a variable of a call.
+    Set(Call, &'static str, Word),
     /// Counts its media into its variables.
     MediaStats(Call),
     Kill(Call),
@@ -265,8 +288,10 @@ impl Command {
             Self::Version => "version",
             Self::Global(_) => "global_getvar",
             Self::Configuration(_) => "xml_locate",
+            Self::Exists(_) => "file_exists",
             Self::Channels => "show channels",
             Self::Dump(_) => "uuid_dump",
+            Self::Set(..) => "uuid_setvar",
             Self::MediaStats(_) => "uuid_set_media_stats",
             Self::Kill(_) => "uuid_kill",
             Self::Transfer(..) => "uuid_transfer",
@@ -292,8 +317,10 @@ impl fmt::Display for Command {
             Self::Configuration(name) => {
                 write!(f, "xml_locate configuration configuration name {name}")
             }
+            Self::Exists(file) => write!(f, "file_exists {file}"),
             Self::Channels => f.write_str("show channels as json"),
             Self::Dump(call) => write!(f, "uuid_dump {call} json"),
+            Self::Set(call, name, value) => write!(f, "uuid_setvar {call} {name} {value}"),
             Self::MediaStats(call) => write!(f, "uuid_set_media_stats {call}"),
             Self::Kill(call) => write!(f, "uuid_kill {call}"),
             Self::Transfer(call, app) => write!(f, "uuid_transfer {call} {app} inline"),
@@ -314,5 +341,80 @@ impl fmt::Display for Command {
             Self::Conference(room, what) => write!(f, "conference {room} {what}"),
             Self::Originate(call) => write!(f, "originate {call}"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the server's parsers act on, and what may stand around it.
+    const HOSTILE: [&str; 14] = [
+        "a b", "a\nb", "a\r\nb", "a'b", "a\"b", "a,b", "a{b", "a}b", "a[b", "a$b", "a|b", "a;b", "a\\b", "",
+    ];
+
+    #[test]
+    fn nothing_gets_into_a_command_that_means_something_there() {
+        for text in HOSTILE {
+            assert_eq!(Word::new(text), None, "{text:?}");
+            assert_eq!(Digits::new(text), None, "{text:?}");
+            assert_eq!(File::new(Path::new(&format!("/{text} "))), None, "{text:?}");
+        }
+        assert_eq!(Word::new("-flag"), None);
+        for path in ["relative", "/up/../here", "/a b", "/%3F"] {
+            assert_eq!(File::new(Path::new(path)), None, "{path}");
+        }
+        assert!(Word::new("room-1_~.x").is_some());
+        assert!(Digits::new("0123456789*#ABCD").is_some());
+        assert!(File::new(Path::new("/srv/media/a.wav")).is_some());
+    }
+
+    #[test]
+    fn commands_are_written_as_the_server_reads_them() {
+        let call = Call::nil();
+        let word = |text: &str| Word::new(text).expect("a word");
+        let file = || File::new(Path::new("/r/a.wav")).expect("a path");
+        let room = App::Conference {
+            room: word("r"),
+            profile: word("p"),
+        };
+        let id = "00000000-0000-0000-0000-000000000000";
+        for (command, line) in [
+            (Command::Transfer(call, App::Park), format!("uuid_transfer {id} park inline")),
+            (
+                Command::Transfer(call, room),
+                format!("uuid_transfer {id} m:^:conference:r@p^park inline"),
+            ),
+            (
+                Command::Record(call, Take::Pause, file()),
+                format!("uuid_record {id} pause /r/a.wav"),
+            ),
+            (
+                Command::Fileman(call, Fileman::Seek(1500)),
+                format!("uuid_fileman {id} seek:1500"),
+            ),
+            (
+                Command::Conference(word("r"), Conference::Kick { member: None }),
+                "conference r kick all".to_owned(),
+            ),
+        ] {
+            assert_eq!(command.to_string(), line);
+        }
+        let originate = Originate {
+            call,
+            webrtc: true,
+            codecs: vec!["opus", "VP8"],
+            variables: vec![("mediaplane_session", word("s"))],
+            profile: word("mediaplane"),
+            contact: ([127, 0, 0, 1], 5070).into(),
+            transport: "tcp",
+            timeout: 60,
+        };
+        let line = format!(
+            "originate {{origination_uuid={id},originate_timeout=60,media_webrtc=true,\
+             absolute_codec_string=opus\\,VP8,mediaplane_session=s}}\
+             sofia/mediaplane/{id}@127.0.0.1:5070;transport=tcp &park"
+        );
+        assert_eq!(Command::Originate(Box::new(originate)).to_string(), line);
     }
 }

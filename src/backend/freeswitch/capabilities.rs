@@ -1,0 +1,72 @@
+//! What FreeSWITCH can do.
+
+use super::{config::Config, player, recorder, rooms};
+use crate::media::{
+    Capabilities, Role, SdpType, TypeCapability, TypeKind, capability::MediaCapability,
+};
+
+const BOTH: &[Role] = &[Role::Offerer, Role::Offeree];
+const OFFEREE: &[Role] = &[Role::Offeree];
+const TYPES: &[TypeKind] = &[
+    TypeKind::Echo,
+    TypeKind::Park,
+    TypeKind::Bridge,
+    TypeKind::Mcu,
+    TypeKind::Play,
+];
+/// … where nothing may be played.
+const TYPES_WITHOUT_PLAY: &[TypeKind] = &[
+    TypeKind::Echo,
+    TypeKind::Park,
+    TypeKind::Bridge,
+    TypeKind::Mcu,
+];
+
+/// All types, each with both kinds of description.
+pub(super) fn of(config: &Config) -> Capabilities {
+    let types = if config.media.is_empty() {
+        TYPES_WITHOUT_PLAY
+    } else {
+        TYPES
+    };
+    let kinds = [TypeKind::Proxy].iter().chain(types);
+    Capabilities {
+        types: kinds.map(|kind| row(config, types, *kind)).collect(),
+    }
+}
+
+fn row(config: &Config, set_type: &'static [TypeKind], kind: TypeKind) -> TypeCapability {
+    let roles = if kind == TypeKind::Proxy {
+        OFFEREE
+    } else {
+        BOTH
+    };
+    let in_room = kind == TypeKind::Mcu;
+    let is_complete = config.recordings.is_some() && !config.media.is_empty();
+    TypeCapability {
+        media: MediaCapability {
+            mute_audio: true,
+            // Only its mixer can leave a picture out.
+            mute_video: in_room,
+            ..MediaCapability::default()
+        },
+        recorder: match config.recordings {
+            Some(_) => recorder::VERBS,
+            None => &[],
+        },
+        player: if config.media.is_empty() {
+            &[]
+        } else {
+            player::VERBS
+        },
+        room: match (in_room, is_complete) {
+            (false, _) => &[],
+            (true, true) => rooms::VERBS,
+            (true, false) => rooms::PLAIN_VERBS,
+        },
+        set_type,
+        dtmf: true,
+        stats: true,
+        ..TypeCapability::new(kind, roles, &[SdpType::Webrtc, SdpType::Rtp])
+    }
+}

@@ -1,0 +1,104 @@
+//! Whether the media of each client arrives: the server says nothing of that, so its counters are compared.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Weak},
+    time::Duration,
+};
+
+use tokio::time;
+
+use super::{place::Place, stats};
+use crate::media::{LegEvent, MediaKind, Sdp};
+
+/// How soon it is looked again while nothing has arrived yet.
+const EARLY: Duration = Duration::from_millis(300);
+
+/// Looks for as long as the place lives.
+pub(super) fn watch(place: &Arc<Place>) {
+    let every = place.server.config.watch_media_every;
+    if !every.is_zero() {
+        tokio::spawn(look(Arc::downgrade(place), every));
+    }
+}
+
+async fn look(place: Weak<Place>, every: Duration) {
+    let mut flow = Flow::default();
+    loop {
+        time::sleep(if flow.anything() { every } else { EARLY.min(every) }).await;
+        let Some(place) = place.upgrade() else { return };
+        if place.state.lock().closed {
+            return;
+        }
+        let counted = match stats::dump(&place).await {
+            Ok(dump) => stats::received(&dump),
+            Err(error) if error.is_gone() => return,
+            // Nothing is known of what flows while the server cannot be asked.
+            Err(_) => continue,
+        };
+        let changed = flow.counted(counted);
+        let offer = place.state.lock().offer.clone();
+        for (kind, receiving) in changed {
+            let mut sections = offer.iter().flat_map(Sdp::sections);
+            let section = sections.find(|section| section.kind() == Some(kind));
+            let mid = section.and_then(|section| section.mid()).map(str::to_owned);
+            place.tell(LegEvent::MediaFlow {
+                kind,
+                mid,
+                receiving,
+            });
+        }
+    }
+}
+
+/// What of a client arrives.
+#[derive(Debug, Default)]
+struct Flow(BTreeMap<MediaKind, Counted>);
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Counted {
+    packets: u64,
+    receiving: bool,
+}
+
+impl Flow {
+    fn anything(&self) -> bool {
+        self.0.values().any(|kind| kind.receiving)
+    }
+
+    /// Takes the packets received so far, and says what has begun or stopped to arrive.
+    fn counted(&mut self, packets: BTreeMap<MediaKind, u64>) -> Vec<(MediaKind, bool)> {
+        let mut changed = Vec::new();
+        for (kind, packets) in packets {
+            let known = self.0.entry(kind).or_default();
+            let receiving = packets != known.packets;
+            known.packets = packets;
+            if std::mem::replace(&mut known.receiving, receiving) != receiving {
+                changed.push((kind, receiving));
+            }
+        }
+        changed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_grows_arrives() {
+        let mut flow = Flow::default();
+        let mut counted = |audio, video| {
+            flow.counted(BTreeMap::from([
+                (MediaKind::Audio, audio),
+                (MediaKind::Video, video),
+            ]))
+        };
+        assert_eq!(counted(0, 0), []);
+        assert_eq!(counted(10, 0), [(MediaKind::Audio, true)]);
+        assert_eq!(counted(20, 1), [(MediaKind::Video, true)]);
+        assert_eq!(counted(30, 1), [(MediaKind::Video, false)]);
+        assert_eq!(counted(30, 1), [(MediaKind::Audio, false)]);
+        assert!(!flow.anything());
+    }
+}

@@ -1,0 +1,267 @@
+//! Hears what the server tells, and follows outages: what was missed is asked for, what is lost is told.
+
+use std::{sync::Arc, time::Duration};
+
+use serde_json::{Map, Value, json};
+use tokio::{sync::mpsc, time};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    catalog::{self, Catalog},
+    command::{Call, Command, Word},
+    error::Error,
+    esl::{Event, Told},
+    events,
+    place::{Member, Place},
+    server::Server,
+    sip::UserAgent,
+    wiring::{self, Runs},
+};
+use crate::{
+    backend::{Load, Status, link::Backoff},
+    media::{LegEvent, SdpType},
+    telemetry::Metrics,
+};
+
+/// What hears.
+struct Keeper {
+    server: Arc<Server>,
+    metrics: Metrics,
+    /// The life of the server that the calls are of.
+    core: Option<String>,
+    /// What is done after a connect; the next outage ends it.
+    beginning: CancellationToken,
+}
+
+/// Runs until `shutdown`, and then leaves the server as it was.
+///
+/// The connections end with `connections`, which is cancelled last.
+pub(super) async fn run(
+    server: Arc<Server>,
+    told: mpsc::Receiver<Told>,
+    metrics: Metrics,
+    shutdown: CancellationToken,
+    connections: CancellationToken,
+) {
+    let _last = connections.clone().drop_guard();
+    let mut keeper = Keeper {
+        server,
+        metrics,
+        core: None,
+        beginning: CancellationToken::new(),
+    };
+    let listening = keeper.listen(&connections);
+    if shutdown.run_until_cancelled(listening).await.is_some() {
+        keeper.keep(told, &shutdown).await;
+        keeper.leave().await;
+    }
+}
+
+impl Keeper {
+    /// Listens for the server's calls, as soon as the address is free.
+    async fn listen(&self, connections: &CancellationToken) {
+        let config = &self.server.config;
+        let mut backoff = Backoff::new(config.reconnect_min, config.reconnect_max);
+        loop {
+            match UserAgent::start(config, connections.clone()).await {
+                Ok(agent) => {
+                    // It is set nowhere else.
+                    let _ = self.server.agent.set(agent);
+                    return;
+                }
+                Err(error) => {
+                    let address = config.sip_listen.unwrap_or(config.sip_contact);
+                    self.down(&format!("cannot listen for SIP at {address}: {error}"));
+                }
+            }
+            time::sleep(backoff.next(rand::random())).await;
+        }
+    }
+
+    async fn keep(&mut self, mut told: mpsc::Receiver<Told>, shutdown: &CancellationToken) {
+        while let Some(Some(news)) = shutdown.run_until_cancelled(told.recv()).await {
+            match news {
+                Told::Event(event) => self.happened(&event),
+                Told::Up { core, version } => self.up(core, version),
+                Told::Down { why, gone } => {
+                    self.beginning.cancel();
+                    self.down(&why);
+                    if gone {
+                        self.core = None;
+                        lose(&self.server, "FreeSWITCH is gone: it refuses connections");
+                    }
+                }
+            }
+        }
+        self.beginning.cancel();
+    }
+
+    fn happened(&self, event: &Event) {
+        if event.name() != "HEARTBEAT" {
+            return events::happened(&self.server, event);
+        }
+        let idle = event.get("Idle-CPU").and_then(|idle| idle.parse::<f64>().ok());
+        // Between 0 and 100, so nothing is cut off.
+        let cpu = idle.map(|idle| (100.0 - idle).clamp(0.0, 100.0).round() as u32);
+        self.server.status.send_if_modified(|status| match status {
+            Status::Up { load, .. } if load.cpu_percent != cpu => {
+                load.cpu_percent = cpu;
+                true
+            }
+            _ => false,
+        });
+    }
+
+    /// The connections stand (again).
+    fn up(&mut self, core: String, version: String) {
+        let before = self.core.replace(core.clone());
+        if before.is_some_and(|before| before != core) {
+            lose(&self.server, "FreeSWITCH has started anew, without its calls");
+        }
+        self.beginning.cancel();
+        self.beginning = CancellationToken::new();
+        let ended = self.beginning.clone();
+        let server = self.server.clone();
+        let metrics = self.metrics.clone();
+        // What is asked here is answered by events too, which must be heard meanwhile.
+        tokio::spawn(async move {
+            let begun = ended.run_until_cancelled(begin(&server)).await;
+            match begun {
+                Some(Ok(())) => is_up(&server, &metrics, &version),
+                Some(Err(error)) => {
+                    tracing::warn!(backend = %server.name, %error, "cannot begin to use FreeSWITCH");
+                }
+                None => {}
+            }
+        });
+    }
+
+    fn down(&self, why: &str) {
+        let name = &self.server.name;
+        let message = why.to_owned();
+        let told = Status::Down { message };
+        // Each failure of a row of attempts is told once: the next ones say the same.
+        if self.server.status.borrow().is_up() {
+            tracing::warn!(backend = %name, why, "lost the connection to FreeSWITCH");
+        } else if *self.server.status.borrow() != told {
+            tracing::warn!(backend = %name, why, "cannot connect to FreeSWITCH; trying on");
+        }
+        self.server.status.send_replace(told);
+        self.metrics.backend_up(Arc::from(name.as_str()), false);
+    }
+
+    /// Ends all calls of this service.
+    async fn leave(&self) {
+        let name = &self.server.name;
+        if self.server.status.borrow().is_up() {
+            tracing::info!(backend = %name, "leaving FreeSWITCH");
+            for place in self.server.all() {
+                self.server.hang_up(place.call).await;
+            }
+        }
+        let message = "the service is stopping".to_owned();
+        self.server.status.send_replace(Status::Down { message });
+        self.metrics.backend_up(Arc::from(name.as_str()), false);
+    }
+}
+
+fn is_up(server: &Server, metrics: &Metrics, version: &str) {
+    let version = version.to_owned();
+    tracing::info!(backend = %server.name, version, "connected to FreeSWITCH");
+    let load = Load::default();
+    server.status.send_replace(Status::Up { version, load });
+    metrics.backend_up(Arc::from(server.name.as_str()), true);
+}
+
+/// The server has lost its calls.
+fn lose(server: &Server, words: &str) {
+    for place in server.all() {
+        if place.state.lock().called {
+            events::lost(&place, words);
+        }
+    }
+}
+
+/// Learns what the server has, and what has become of the calls.
+async fn begin(server: &Arc<Server>) -> Result<(), Error> {
+    let part = |name| server.socket.read(Command::Configuration(name));
+    let conferences = part(catalog::CONFERENCES).await?;
+    let layouts = part(catalog::LAYOUTS).await?;
+    *server.catalog.lock() = Catalog::read(&conferences, &layouts);
+    for place in server.all() {
+        if place.state.lock().called {
+            catch_up(&place).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Asks what was missed of a call during an outage.
+async fn catch_up(place: &Arc<Place>) -> Result<(), Error> {
+    let turn = place.changing.lock().await;
+    let dump = match place.server.socket.read(Command::Dump(place.call)).await {
+        Ok(dump) => dump,
+        Err(error) if error.is_gone() => {
+            // One that is just being called is not there yet.
+            if *place.runs.borrow() != Runs::Nothing {
+                events::lost(place, "the call was gone after an outage");
+            }
+            return Ok(());
+        }
+        Err(error) => return Err(error),
+    };
+    let malformed = |fault| Error::Malformed(format!("a dump that is no JSON: {fault}"));
+    let dump: Map<String, Value> = serde_json::from_str(&dump).map_err(malformed)?;
+    let text = |name: &str| dump.get(name).and_then(Value::as_str);
+    place.tell(LegEvent::status(
+        "backend_connection",
+        json!({"state": "reclaimed"}),
+    ));
+    let runs = running(&text);
+    if runs == Runs::Nothing {
+        return Ok(());
+    }
+    place.state.lock().member = member(&text).filter(|_| matches!(runs, Runs::Conference(_)));
+    let is_new = !place.is_up();
+    place.runs.send_replace(runs);
+    drop(turn);
+    if is_new {
+        events::connected(place);
+    } else {
+        wiring::mend(vec![place.clone()]);
+    }
+    Ok(())
+}
+
+/// What runs on a call, from all that the server knows of it.
+fn running<'d>(text: &impl Fn(&str) -> Option<&'d str>) -> Runs {
+    if text("Answer-State") != Some("answered") {
+        return Runs::Nothing;
+    }
+    let peer = text("Other-Leg-Unique-ID").and_then(|peer| peer.parse::<Call>().ok());
+    let is_bridged = matches!(
+        text("Channel-State"),
+        Some("CS_EXCHANGE_MEDIA" | "CS_SOFT_EXECUTE" | "CS_HIBERNATE")
+    );
+    if let Some(peer) = peer.filter(|_| is_bridged) {
+        return Runs::Bridge(peer);
+    }
+    match text("variable_current_application") {
+        Some("park") => Runs::Park,
+        Some("echo") => Runs::Echo,
+        Some("playback") => Runs::Playback,
+        Some("conference") => match text("variable_conference_name").and_then(Word::new) {
+            Some(room) => Runs::Conference(room),
+            None => Runs::Changes,
+        },
+        _ => Runs::Nothing,
+    }
+}
+
+fn member<'d>(text: &impl Fn(&str) -> Option<&'d str>) -> Option<Member> {
+    Some(Member {
+        room: Word::new(text("variable_conference_name")?)?,
+        id: text("variable_conference_member_id")?.parse().ok()?,
+        unseen: false,
+    })
+}

@@ -1,0 +1,219 @@
+//! A place as its session holds it.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tokio::{sync::oneshot, time};
+
+use super::{
+    command::{Command, Digits},
+    open,
+    place::{Place, Taken},
+    player, recorder, rooms, sdp, stats, wiring,
+};
+use crate::{
+    backend::{Leg, ResumeState},
+    error::{Error, Reason, Result},
+    media::{
+        Description, LegEvent, MediaUpdate, Outcome, PlayerAction, RecorderAction,
+        RemoteCandidate, SessionType, TypeKind, Update,
+    },
+};
+
+/// A place as its session holds it.
+#[derive(Debug)]
+pub(super) struct Handle(pub(super) Arc<Place>);
+
+#[async_trait]
+impl Leg for Handle {
+    async fn accept(&self, answer: Description) -> Result<()> {
+        let place = &self.0;
+        sdp::check_given(&answer, "answer.sdp")?;
+        let offer = place.state.lock().offer.clone();
+        let invitation = place.invitation.lock().await.take();
+        let (Some(offer), Some(mut invitation)) = (offer, invitation) else {
+            return Err(Error::new(Reason::OfferNotSet, "there is no offer to answer"));
+        };
+        let for_server = sdp::answer_for_server(&answer.sdp, &offer, place.sdp_type)?;
+        place.state.lock().codecs = answer.sdp.codecs();
+        // The server takes it before the call is answered only.
+        let patience = open::patience(&place.server).filter(|_| open::sends_audio(&answer.sdp));
+        if let Some(limit) = patience {
+            for name in ["media_timeout", "media_hold_timeout"] {
+                let set = Command::Set(place.call, name, limit.clone());
+                place.server.socket.read(set).await?;
+            }
+        }
+        invitation.answer(for_server.as_str()).await?;
+        negotiated(place);
+        let proxy = place.state.lock().joins.take();
+        match proxy {
+            Some(proxy) => open::join(place, proxy).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn add_candidates(&self, _candidates: Vec<RemoteCandidate>) -> Result<()> {
+        let kind = self.0.state.lock().kind.kind();
+        let name = self.0.server.name.as_str();
+        let what = "trickling of candidates";
+        Err(crate::backend::guard::not_supported(what, kind, name))
+    }
+
+    async fn update(&self, update: Update) -> Result<Outcome> {
+        let place = self.0.clone();
+        let (reply, done) = oneshot::channel();
+        // Once begun it is done, however long its session waits for that.
+        tokio::spawn(async move {
+            let _turn = place.updating.lock().await;
+            let starts = Starts::of(&update);
+            let outcome = apply(&place, update).await;
+            if reply.send(outcome).is_err() {
+                starts.take_back(&place).await;
+            }
+        });
+        done.await.unwrap_or_else(|error| {
+            let words = "the change of the session failed";
+            Err(Error::new(Reason::SessionFailed, words).caused_by(error))
+        })
+    }
+
+    fn resume_state(&self) -> ResumeState {
+        // What an earlier life left is released: there is nothing to resume yet.
+        ResumeState::default()
+    }
+
+    async fn close(&self) {
+        let place = &self.0;
+        if !place.closes() {
+            return;
+        }
+        // Once begun it is done, however long its session waits for that.
+        let place = place.clone();
+        let closing = tokio::spawn(async move {
+            recorder::finish(&place).await;
+            place.left().release(place.server.clone()).await;
+        });
+        if let Err(error) = closing.await {
+            tracing::error!(%error, "the release of a leg failed");
+        }
+    }
+}
+
+/// Both descriptions are with the server: the client must connect now. The server itself waits for ever.
+pub(super) fn negotiated(place: &Arc<Place>) {
+    let limit = place.server.config.media_connect_timeout;
+    if limit.is_zero() {
+        return;
+    }
+    let mut up = place.up.subscribe();
+    let place = Arc::downgrade(place);
+    tokio::spawn(async move {
+        if time::timeout(limit, up.wait_for(|up| *up)).await.is_err()
+            && let Some(place) = place.upgrade()
+        {
+            let words = "ICE and DTLS did not connect in time: no media ever came from the client";
+            place.tell(LegEvent::closed(Reason::BackendHangup, words));
+        }
+    });
+}
+
+async fn apply(place: &Arc<Place>, update: Update) -> Result<Outcome> {
+    match update {
+        Update::Media(change) => media(place, change).await,
+        Update::Type(to) => become_type(place, to).await,
+        Update::Recorder(action) => recorder::act(place, action).await.map(Outcome::Recorder),
+        Update::Player(action) => player::act(place, action).await.map(Outcome::Player),
+        Update::Room(action) => rooms::act(place, action).await.map(Outcome::Room),
+        Update::Stats => stats::of(place).await.map(Outcome::Stats),
+        Update::Dtmf { digits, duration } => {
+            place.has_call()?;
+            let digits = Digits::new(&digits).ok_or_else(|| {
+                let words = "must be 1 to 128 of 0-9 * # A-D";
+                Error::field(Reason::InvalidField, "digits", words)
+            })?;
+            let call = place.call;
+            let each = duration;
+            let send = Command::SendDtmf { call, digits, each };
+            place.server.socket.job(send).await?;
+            Ok(Outcome::Done)
+        }
+    }
+}
+
+/// What an update starts that its session must know of to stop it.
+#[derive(Clone, Copy, Debug)]
+enum Starts {
+    Nothing,
+    Recorder,
+    Player,
+}
+
+impl Starts {
+    const fn of(update: &Update) -> Self {
+        match update {
+            Update::Recorder(RecorderAction::Start { .. }) => Self::Recorder,
+            Update::Player(PlayerAction::Start { .. }) => Self::Player,
+            _ => Self::Nothing,
+        }
+    }
+
+    /// The session did not wait until it had started.
+    async fn take_back(self, place: &Arc<Place>) {
+        match self {
+            Self::Recorder => recorder::finish(place).await,
+            Self::Player if place.state.lock().kind.kind() != TypeKind::Play => {
+                player::silence(place).await;
+            }
+            Self::Player | Self::Nothing => {}
+        }
+    }
+}
+
+async fn media(place: &Arc<Place>, change: MediaUpdate) -> Result<Outcome> {
+    let before = {
+        let mut state = place.state.lock();
+        let media = state.media.merged(change);
+        std::mem::replace(&mut state.media, media)
+    };
+    let settled = wiring::settle(std::slice::from_ref(place)).await;
+    if settled.is_err() {
+        place.state.lock().media = before;
+        wiring::mend(vec![place.clone()]);
+    }
+    settled?;
+    Ok(Outcome::Done)
+}
+
+async fn become_type(place: &Arc<Place>, to: SessionType) -> Result<Outcome> {
+    place.has_call()?;
+    if to.kind() != TypeKind::Mcu && place.state.lock().media.mute_video == Some(true) {
+        let words = "its video is muted, which only a conference of FreeSWITCH can keep up: unmute it first";
+        return Err(Error::new(Reason::IncompatibleSession, words));
+    }
+    let server = &place.server;
+    rooms::choose(server, &to)?;
+    let proxy = match &to {
+        SessionType::Bridge { peer_id } => match server.place_of(peer_id) {
+            Some(peer) => Taken::take(&peer)?,
+            None => None,
+        },
+        _ => None,
+    };
+    let playing = player::prepared(server, &to).await?;
+    player::silence(place).await;
+    let left_room = server.topology.lock().room_of(&place.session);
+    place.state.lock().playing = playing;
+    match proxy {
+        Some((proxy, _)) => open::join(place, proxy).await?,
+        None => open::become_type(place, &to, true).await?,
+    }
+    // Whatever was to be joined when its client answers was part of what it has been.
+    let joins = place.state.lock().joins.take();
+    drop(joins);
+    if left_room != server.topology.lock().room_of(&place.session) {
+        place.state.lock().room_media = MediaUpdate::default();
+        wiring::settle(std::slice::from_ref(place)).await?;
+    }
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,304 @@
+//! Conferences: the server makes one with its first member, and destroys it with its last.
+
+use std::{collections::HashMap, sync::Arc};
+
+use super::{
+    command::{App, Command, Conference, Word},
+    place::Place,
+    player, recorder,
+    server::Server,
+    wiring,
+};
+use crate::{
+    backend::RoomRequest,
+    error::{Error, Reason, Result},
+    id::RoomId,
+    media::{
+        LegEvent, MediaUpdate, Recording, RoomAction, RoomOutcome, SessionType, action::RoomVerb,
+    },
+};
+
+/// What can be done in a conference.
+pub(super) const VERBS: &[RoomVerb] = RoomVerb::ALL;
+/// … where nothing may be recorded, or played.
+pub(super) const PLAIN_VERBS: &[RoomVerb] = &[
+    RoomVerb::SetLayout,
+    RoomVerb::ListMembers,
+    RoomVerb::MuteMember,
+    RoomVerb::KickMember,
+    RoomVerb::Lock,
+    RoomVerb::Unlock,
+];
+
+/// All rooms.
+#[derive(Debug, Default)]
+pub(super) struct Rooms(HashMap<RoomId, Room>);
+
+/// A room, and its conference on the server.
+#[derive(Debug)]
+struct Room {
+    name: Word,
+    /// That of whoever came first.
+    profile: Option<Word>,
+    recording: Option<recorder::Written>,
+}
+
+impl Rooms {
+    /// How a member of a room joins its conference; none if there is no such room (any more).
+    pub(super) fn app(&self, room: &RoomId) -> Option<App> {
+        let room = self.0.get(room)?;
+        Some(App::Conference {
+            room: room.name.clone(),
+            profile: room.profile.clone()?,
+        })
+    }
+
+    fn name(&self, room: &RoomId) -> Option<Word> {
+        self.0.get(room).map(|room| room.name.clone())
+    }
+}
+
+/// Makes or destroys a room.
+pub(super) async fn request(server: &Server, request: RoomRequest) -> Result<()> {
+    match request {
+        RoomRequest::Create {
+            room_id, options, ..
+        } => {
+            if options.audio_codec.is_some() || options.video_codec.is_some() {
+                let words = "a conference of FreeSWITCH takes all codecs: each member's is mixed";
+                return Err(Error::new(Reason::NotSupported, words));
+            }
+            // The same id may come again, for another room.
+            let unique = uuid::Uuid::new_v4().as_simple().to_string();
+            let name = format!("mp-{room_id}-{}", &unique[..8]);
+            let name = Word::new(&name).expect("ids are of the same letters");
+            server.topology.lock().make_room(room_id.clone(), options);
+            let room = Room {
+                name,
+                profile: None,
+                recording: None,
+            };
+            server.rooms.lock().0.entry(room_id).or_insert(room);
+        }
+        RoomRequest::Destroy { room_id, .. } => {
+            server.topology.lock().destroy_room(&room_id);
+            let room = server.rooms.lock().0.remove(&room_id);
+            if let Some(room) = room {
+                let kick = Conference::Kick { member: None };
+                let kicked = server.socket.read(Command::Conference(room.name, kick)).await;
+                match kicked {
+                    Err(error) if !error.is_gone() => return Err(error.into()),
+                    _ => {}
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Checks how a session would be in a conference, before anything is made.
+///
+/// # Errors
+/// `INVALID_FIELD` for a profile or a layout that the server does not have, or a profile that is not the room's.
+pub(super) fn check(server: &Server, kind: &SessionType) -> Result<()> {
+    let SessionType::Mcu {
+        room_id,
+        profile,
+        layout,
+    } = kind
+    else {
+        return Ok(());
+    };
+    let catalog = server.catalog.lock();
+    let usual = server.config.conference_profile.as_str();
+    let wanted = catalog.profile(profile.as_deref().unwrap_or(usual))?;
+    if let Some(layout) = layout {
+        catalog.layout(layout)?;
+    }
+    drop(catalog);
+    let rooms = server.rooms.lock();
+    let room = room_id.as_ref().and_then(|room| rooms.0.get(room));
+    let has = room.and_then(|room| room.profile.as_ref());
+    match has.filter(|has| profile.is_some() && **has != wanted) {
+        None => Ok(()),
+        Some(has) => {
+            let words = format!("is `{has}` in this room: whoever came first has chosen it");
+            Err(Error::field(Reason::InvalidField, "profile", words))
+        }
+    }
+}
+
+/// A session is about to join: the first one chooses the profile.
+pub(super) fn choose(server: &Server, kind: &SessionType) -> Result<()> {
+    check(server, kind)?;
+    let SessionType::Mcu {
+        room_id: Some(room),
+        profile,
+        ..
+    } = kind
+    else {
+        return Ok(());
+    };
+    let usual = server.config.conference_profile.as_str();
+    let wanted = {
+        let catalog = server.catalog.lock();
+        catalog.profile(profile.as_deref().unwrap_or(usual))?
+    };
+    if let Some(room) = server.rooms.lock().0.get_mut(room) {
+        room.profile.get_or_insert(wanted);
+    }
+    Ok(())
+}
+
+/// Whoever joins may choose the layout.
+pub(super) async fn joined(place: &Place) {
+    let wanted = match &place.state.lock().kind {
+        SessionType::Mcu {
+            room_id: Some(room),
+            layout: Some(layout),
+            ..
+        } => Some((room.clone(), layout.clone())),
+        _ => None,
+    };
+    if let Some((room, layout)) = wanted
+        && let Err(error) = set_layout(&place.server, &room, &layout).await
+    {
+        let session_id = &place.session;
+        tracing::warn!(%session_id, %error, "cannot choose the layout of a conference");
+    }
+}
+
+async fn set_layout(server: &Server, room: &RoomId, layout: &str) -> Result<()> {
+    let layout = server.catalog.lock().layout(layout)?;
+    ask(server, room, Conference::Layout(layout)).await.map(drop)
+}
+
+/// Asks something of the conference of a room.
+async fn ask(server: &Server, room: &RoomId, what: Conference) -> Result<String> {
+    let name = server.rooms.lock().name(room);
+    let name = name.ok_or_else(|| {
+        let words = format!("there is no room {room} here");
+        Error::new(Reason::RoomNotFound, words)
+    })?;
+    let command = Command::Conference(name, what);
+    match server.socket.job(command).await {
+        Err(error) if error.is_gone() => {
+            let words = format!("nobody is connected in room {room} yet: its conference begins with its first member");
+            Err(Error::new(Reason::IncompatibleSession, words).caused_by(error))
+        }
+        other => Ok(other?),
+    }
+}
+
+/// Steers the room that a session is in.
+pub(super) async fn act(place: &Arc<Place>, action: RoomAction) -> Result<RoomOutcome> {
+    let server = &place.server;
+    let room = server.topology.lock().room_of(&place.session);
+    let room: RoomId =
+        room.ok_or_else(|| Error::new(Reason::NoActiveRoom, "the session is in no room"))?;
+    match action {
+        RoomAction::SetLayout { layout } => set_layout(server, &room, &layout).await?,
+        RoomAction::MuteMember {
+            session_id,
+            audio,
+            video,
+        } => {
+            let member = server.topology.lock().member(&room, &session_id)?;
+            let change = MediaUpdate {
+                mute_audio: audio,
+                mute_video: video,
+                ..MediaUpdate::default()
+            };
+            if let Some(muted) = server.place(member.leg) {
+                mute(&muted, change).await?;
+            }
+        }
+        RoomAction::KickMember { session_id } => {
+            let member = server.topology.lock().member(&room, &session_id)?;
+            if let Some(out) = server.place(member.leg) {
+                let words = "it was put out of the room";
+                out.tell(LegEvent::closed(Reason::BackendHangup, words));
+            }
+        }
+        RoomAction::Lock => lock(server, &room, true).await?,
+        RoomAction::Unlock => lock(server, &room, false).await?,
+        RoomAction::Play { uri } => play(server, &room, uri.as_deref()).await?,
+        RoomAction::Record { on, uri } => {
+            return record(place, &room, on, uri.as_deref())
+                .await
+                .map(RoomOutcome::Recording);
+        }
+        // The core knows them.
+        RoomAction::ListMembers => {}
+    }
+    Ok(RoomOutcome::Done)
+}
+
+async fn mute(muted: &Arc<Place>, change: MediaUpdate) -> Result<()> {
+    let before = {
+        let mut state = muted.state.lock();
+        let media = state.room_media.merged(change);
+        std::mem::replace(&mut state.room_media, media)
+    };
+    let settled = wiring::settle(std::slice::from_ref(muted)).await;
+    if settled.is_err() {
+        muted.state.lock().room_media = before;
+        wiring::mend(vec![muted.clone()]);
+    }
+    Ok(settled?)
+}
+
+/// The service itself keeps others out; the conference does so too, for whoever dials it.
+async fn lock(server: &Server, room: &RoomId, locked: bool) -> Result<()> {
+    server.topology.lock().lock(room, locked);
+    match ask(server, room, Conference::Lock(locked)).await {
+        Err(error) if error.reason() != Reason::IncompatibleSession => Err(error),
+        // It has not begun yet.
+        _ => Ok(()),
+    }
+}
+
+async fn play(server: &Server, room: &RoomId, uri: Option<&str>) -> Result<()> {
+    let what = match uri {
+        Some(uri) => Conference::Play(player::file(server, uri).await?),
+        None => Conference::StopPlaying,
+    };
+    ask(server, room, what).await.map(drop)
+}
+
+async fn record(place: &Place, room: &RoomId, on: bool, uri: Option<&str>) -> Result<Recording> {
+    let server = &place.server;
+    let current = {
+        let rooms = server.rooms.lock();
+        let room = rooms.0.get(room);
+        room.and_then(|room| room.recording.clone())
+    };
+    match (on, current) {
+        (true, Some(_)) => {
+            let words = "the room is being recorded already: stop that first";
+            Err(Error::new(Reason::IncompatibleSession, words))
+        }
+        (false, None) => {
+            let words = "the room is not being recorded";
+            Err(Error::new(Reason::NoActiveRecorder, words))
+        }
+        (true, None) => {
+            let written = recorder::Written::claim(server, uri, room.as_str(), None).await?;
+            let start = Conference::Record(written.file());
+            ask(server, room, start).await?;
+            let told = written.recording();
+            if let Some(room) = server.rooms.lock().0.get_mut(room) {
+                room.recording = Some(written);
+            }
+            Ok(told)
+        }
+        (false, Some(written)) => {
+            let stop = Conference::StopRecording(written.file());
+            ask(server, room, stop).await?;
+            if let Some(room) = server.rooms.lock().0.get_mut(room) {
+                room.recording = None;
+            }
+            Ok(written.complete(None).await)
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! What runs on each call: derived from what sessions are, and changed on the server where it is something else.
+//!
+//! A call that waits for its client to connect runs nothing yet; what it is to run is begun when it is up. Whatever ends
+//! by itself is followed by the server's park, which is how the end of an application, or of a bridge, shows.
+
+use std::sync::Arc;
+
+use tokio::time;
+
+use super::{
+    command::{App, Call, Command, Conference, Word},
+    error::Error,
+    place::{Member, Place},
+};
+use crate::media::{MediaUpdate, SessionType};
+
+/// What runs on a call, as the server says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Runs {
+    /// Nothing yet.
+    Nothing,
+    /// Something else was ordered and has not begun.
+    Changes,
+    Park,
+    Echo,
+    Bridge(Call),
+    Conference(Word),
+    Playback,
+    /// The call has ended.
+    Ended,
+}
+
+/// What is to run on a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Wanted {
+    App(App),
+    Bridge(Call),
+}
+
+impl Wanted {
+    fn is(&self, runs: &Runs) -> bool {
+        match (self, runs) {
+            (Self::App(App::Park), Runs::Park)
+            | (Self::App(App::Echo), Runs::Echo)
+            | (Self::App(App::Playback(_)), Runs::Playback) => true,
+            (Self::App(App::Conference { room, .. }), Runs::Conference(name)) => room == name,
+            (Self::Bridge(peer), Runs::Bridge(other)) => peer == other,
+            _ => false,
+        }
+    }
+}
+
+/// What a place is to run, from what its session is and whom it is joined with.
+fn wanted(place: &Place) -> Wanted {
+    let source = place.server.topology.lock().source(&place.session);
+    let app = match source {
+        Some(own) if own == place.call => App::Echo,
+        Some(peer) => return Wanted::Bridge(peer),
+        None => {
+            let state = place.state.lock();
+            match &state.kind {
+                SessionType::Mcu { room_id, .. } => {
+                    let rooms = place.server.rooms.lock();
+                    room_id
+                        .as_ref()
+                        .and_then(|room| rooms.app(room))
+                        .unwrap_or(App::Park)
+                }
+                SessionType::Play { .. } => {
+                    let playing = state.playing.as_ref();
+                    playing.and_then(|playing| playing.app()).unwrap_or(App::Park)
+                }
+                _ => App::Park,
+            }
+        }
+    };
+    Wanted::App(app)
+}
+
+/// Makes what runs on these what it should be.
+///
+/// # Errors
+/// Those of the server; the places after that are left as they are.
+pub(super) async fn settle(places: &[Arc<Place>]) -> Result<(), Error> {
+    for place in places {
+        settle_one(place).await?;
+    }
+    Ok(())
+}
+
+/// As [`settle`], where nobody waits for it.
+pub(super) fn mend(places: Vec<Arc<Place>>) {
+    tokio::spawn(async move {
+        for place in places {
+            if let Err(error) = settle_one(&place).await
+                && !error.is_gone()
+            {
+                let session_id = &place.session;
+                tracing::warn!(%session_id, %error, "cannot make a call what its session is");
+            }
+        }
+    });
+}
+
+async fn settle_one(place: &Arc<Place>) -> Result<(), Error> {
+    loop {
+        let peer = match wanted(place) {
+            Wanted::Bridge(peer) => place.server.place(peer),
+            Wanted::App(_) => None,
+        };
+        // In an order of their own, so that two who bridge each other do not wait for each other.
+        let mut both: Vec<&Arc<Place>> = peer.iter().chain([place]).collect();
+        both.sort_by_key(|one| one.call);
+        let mut turns = Vec::with_capacity(2);
+        for one in both {
+            turns.push(one.changing.lock().await);
+        }
+        let now = wanted(place);
+        let still = match &now {
+            Wanted::Bridge(now) => peer.as_ref().is_none_or(|peer| peer.call == *now),
+            Wanted::App(_) => true,
+        };
+        if still {
+            return change(place, peer.as_deref(), now).await;
+        }
+    }
+}
+
+/// One change, while nobody else changes it.
+async fn change(place: &Place, peer: Option<&Place>, wanted: Wanted) -> Result<(), Error> {
+    if !place.is_up() {
+        return Ok(());
+    }
+    silence(place).await?;
+    let peer = peer.filter(|peer| peer.is_up());
+    // Until the other one is connected there is nothing to be bridged with.
+    let wanted = match (&wanted, peer) {
+        (Wanted::Bridge(_), None) => Wanted::App(App::Park),
+        _ => wanted,
+    };
+    let before = place.runs.borrow().clone();
+    if before == Runs::Ended {
+        return Err(Error::Gone);
+    }
+    if !wanted.is(&before) {
+        place.runs.send_replace(Runs::Changes);
+        let done = match (&wanted, peer) {
+            (Wanted::Bridge(_), Some(peer)) => bridge(place, peer).await,
+            (Wanted::App(app), _) => {
+                let transfer = Command::Transfer(place.call, app.clone());
+                place.server.socket.read(transfer).await.map(drop)
+            }
+            (Wanted::Bridge(_), None) => Ok(()),
+        };
+        if let Err(error) = done {
+            // It was refused, so that it runs what it ran.
+            place.runs.send_if_modified(|runs| {
+                let refused = *runs == Runs::Changes;
+                if refused {
+                    *runs = before;
+                }
+                refused
+            });
+            return Err(error);
+        }
+        confirmed(place, &wanted).await?;
+    }
+    show(place).await
+}
+
+async fn bridge(place: &Place, peer: &Place) -> Result<(), Error> {
+    // What it sends must not be heard before its mute holds.
+    silence(peer).await?;
+    let command = Command::Bridge(place.call, peer.call);
+    place.server.socket.job(command).await.map(drop)
+}
+
+/// Waits until the server says that it runs.
+async fn confirmed(place: &Place, wanted: &Wanted) -> Result<(), Error> {
+    let command = match wanted {
+        Wanted::App(_) => "uuid_transfer",
+        Wanted::Bridge(_) => "uuid_bridge",
+    };
+    let mut runs = place.runs.subscribe();
+    let settled = runs.wait_for(|runs| *runs != Runs::Changes);
+    let after = place.server.config.request_timeout;
+    match time::timeout(after, settled).await {
+        Ok(Ok(runs)) if wanted.is(&runs) => Ok(()),
+        Ok(Ok(runs)) if *runs == Runs::Ended => Err(Error::Gone),
+        // It began and is over: it was not let into the room, the file could not be read.
+        Ok(Ok(_)) => Err(Error::Refused {
+            command,
+            message: "it ended as soon as it had begun".to_owned(),
+        }),
+        _ => Err(Error::Timeout { command, after }),
+    }
+}
+
+/// Whether others get nothing of a kind from the client.
+fn is_muted(place: &Place, of: impl Fn(&MediaUpdate) -> Option<bool>) -> bool {
+    let state = place.state.lock();
+    of(&state.media) == Some(true) || of(&state.room_media) == Some(true)
+}
+
+/// Silences what comes from the client, or lets it be heard.
+async fn silence(place: &Place) -> Result<(), Error> {
+    let wanted = is_muted(place, |media| media.mute_audio);
+    if wanted == place.state.lock().silenced {
+        return Ok(());
+    }
+    let command = match wanted {
+        true => Command::Mute(place.call),
+        false => Command::Unmute(place.call),
+    };
+    place.server.socket.job(command).await?;
+    place.state.lock().silenced = wanted;
+    Ok(())
+}
+
+/// Keeps the client's picture from its conference, or lets it be seen.
+async fn show(place: &Place) -> Result<(), Error> {
+    let muted = is_muted(place, |media| media.mute_video);
+    let member = place.state.lock().member.clone();
+    let Some(Member { room, id, .. }) = member.filter(|member| member.unseen != muted) else {
+        return Ok(());
+    };
+    let what = Conference::MuteVideo { member: id, muted };
+    let command = Command::Conference(room, what);
+    place.server.socket.read(command).await?;
+    if let Some(member) = &mut place.state.lock().member {
+        member.unseen = muted;
+    }
+    Ok(())
+}
