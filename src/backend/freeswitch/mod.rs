@@ -3,5 +3,6 @@
 mod command;
 pub mod config;
 mod error;
+mod sdp;
 
 pub use config::Config;
