@@ -10,6 +10,7 @@ use crate::{
     backend::{
         Backend,
         embedded::{self, Embedded},
+        freeswitch::{self, FreeSwitch},
         janus::{self, Janus},
         kurento::{self, Kurento},
         registry::Configured,
@@ -22,6 +23,7 @@ use crate::{
 /// What the driver of each kind reads of a backend's options.
 enum Options {
     Embedded(Box<embedded::Config>),
+    FreeSwitch(Box<freeswitch::Config>),
     Janus(Box<janus::Config>),
     Kurento(Box<kurento::Config>),
 }
@@ -38,13 +40,14 @@ fn read(backend: &config::Backend) -> Result<Options, config::Error> {
     match backend.kind.as_str() {
         "embedded" => read_embedded(&backend.options),
         "janus" => backend.options.parse().map(Box::new).map(Options::Janus),
+        "freeswitch" => {
+            let config: freeswitch::Config = backend.options.parse()?;
+            refuse(&backend.options, config.faults())?;
+            Ok(Options::FreeSwitch(Box::new(config)))
+        }
         "kurento" => {
             let config: kurento::Config = backend.options.parse()?;
-            let mut checks = backend.options.checks();
-            for (key, words) in config.faults() {
-                checks.require(key, false, words);
-            }
-            checks.finish()?;
+            refuse(&backend.options, config.faults())?;
             Ok(Options::Kurento(Box::new(config)))
         }
         other => {
@@ -53,6 +56,18 @@ fn read(backend: &config::Backend) -> Result<Options, config::Error> {
             Err(checks.finish().expect_err("it was refused"))
         }
     }
+}
+
+/// Tells all faults of a section at once.
+fn refuse(
+    section: &config::Section,
+    faults: impl Iterator<Item = (&'static str, &'static str)>,
+) -> Result<(), config::Error> {
+    let mut checks = section.checks();
+    for (key, words) in faults {
+        checks.require(key, false, words);
+    }
+    checks.finish()
 }
 
 fn read_embedded(section: &config::Section) -> Result<Options, config::Error> {
@@ -71,6 +86,7 @@ fn read_embedded(section: &config::Section) -> Result<Options, config::Error> {
 pub struct Drivers {
     configured: Vec<Configured>,
     embedded: Vec<Arc<Embedded>>,
+    freeswitch: Vec<Arc<FreeSwitch>>,
     janus: Vec<Arc<Janus>>,
     kurento: Vec<Arc<Kurento>>,
     stopping: CancellationToken,
@@ -134,6 +150,12 @@ impl Drivers {
                 self.janus.push(janus.clone());
                 janus
             }
+            Options::FreeSwitch(config) => {
+                let shutdown = self.stopping.clone();
+                let driver = FreeSwitch::start(name, instance, *config, metrics.clone(), shutdown);
+                self.freeswitch.push(driver.clone());
+                driver
+            }
             Options::Kurento(config) => {
                 let shutdown = self.stopping.clone();
                 let kurento = Kurento::start(name, instance, *config, metrics.clone(), shutdown);
@@ -175,7 +197,8 @@ impl Drivers {
         let janus = join_all(self.janus.iter().map(|janus| janus.stopped()));
         let embedded = join_all(self.embedded.iter().map(|embedded| embedded.stopped()));
         let kurento = join_all(self.kurento.iter().map(|kurento| kurento.stopped()));
-        let left = async { tokio::join!(janus, embedded, kurento) };
+        let freeswitch = join_all(self.freeswitch.iter().map(|one| one.stopped()));
+        let left = async { tokio::join!(janus, embedded, freeswitch, kurento) };
         if tokio::time::timeout(limit, left).await.is_err() {
             tracing::warn!("a media server did not let go in time");
         }
@@ -207,11 +230,13 @@ mod tests {
                 .find(|table| table["kind"].as_str() == Some(kind));
             found.unwrap_or_else(|| panic!("the file shows no {kind}"))
         };
-        let [janus, kurento, embedded] = ["janus", "kurento", "embedded"].map(of_kind);
+        let [janus, kurento, freeswitch, embedded] =
+            ["janus", "kurento", "freeswitch", "embedded"].map(of_kind);
         let (record, play) = (&embedded["record"], &embedded["play"]);
         for (table, keys) in [
             (janus, fields::<janus::Config>()),
             (kurento, fields::<kurento::Config>()),
+            (freeswitch, fields::<freeswitch::Config>()),
             (embedded, fields::<embedded::Config>()),
             (record, fields::<record::Settings>()),
             (&record["upload"], fields::<record::config::Upload>()),

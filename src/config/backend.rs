@@ -11,7 +11,7 @@ use super::read::read;
 use super::section::Section;
 
 /// The kinds of media server that have a driver.
-pub const KINDS: &[&str] = &["embedded", "janus", "kurento"];
+pub const KINDS: &[&str] = &["embedded", "freeswitch", "janus", "kurento"];
 
 const MAX_NAME_BYTES: usize = 256;
 

@@ -52,7 +52,10 @@ fn known(all: &BTreeSet<String>, name: &str, field: &'static str) -> Result<Word
         let all: Vec<&str> = all.iter().map(String::as_str).collect();
         let words = match all.as_slice() {
             [] => "is not known: this FreeSWITCH has none configured".to_owned(),
-            all => format!("is not known to this FreeSWITCH, which has: {}", all.join(", ")),
+            all => format!(
+                "is not known to this FreeSWITCH, which has: {}",
+                all.join(", ")
+            ),
         };
         Error::field(Reason::InvalidField, field, words)
     })
@@ -94,7 +97,10 @@ mod tests {
         }
         let refused = catalog.layout("grid").expect_err("a group is no layout");
         assert_eq!(refused.reason(), Reason::InvalidField);
-        assert!(refused.to_string().contains("2x2, 3x3, group:grid"), "{refused}");
+        assert!(
+            refused.to_string().contains("2x2, 3x3, group:grid"),
+            "{refused}"
+        );
         assert!(catalog.profile("no such").is_err());
         assert!(Catalog::default().profile("mediaplane").is_err());
     }

@@ -17,8 +17,9 @@ pub(super) struct Word(String);
 impl Word {
     /// Takes `text` if all of it is allowed.
     pub(super) fn new(text: &str) -> Option<Self> {
-        let allowed =
-            |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'~' | b'-' | b':' | b'+');
+        let allowed = |b: u8| {
+            b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'~' | b'-' | b':' | b'+')
+        };
         let sound = (1..=300).contains(&text.len()) && text.bytes().all(allowed);
         // The server takes what begins with a dash for a flag in some places.
         (sound && !text.starts_with('-')).then(|| Self(text.to_owned()))
@@ -146,15 +147,9 @@ impl Take {
 /// What is done in a conference.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Conference {
-    List,
     Layout(Word),
     /// `vmute`, or its contrary.
     MuteVideo {
-        member: u32,
-        muted: bool,
-    },
-    /// `mute`, or its contrary.
-    MuteAudio {
         member: u32,
         muted: bool,
     },
@@ -171,13 +166,9 @@ pub(super) enum Conference {
 impl fmt::Display for Conference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::List => f.write_str("json_list"),
             Self::Layout(layout) => write!(f, "vid-layout {layout}"),
             Self::MuteVideo { member, muted } => {
                 write!(f, "{} {member}", if *muted { "vmute" } else { "unvmute" })
-            }
-            Self::MuteAudio { member, muted } => {
-                write!(f, "{} {member}", if *muted { "mute" } else { "unmute" })
             }
             Self::Kick {
                 member: Some(member),
@@ -242,10 +233,6 @@ impl fmt::Display for Originate {
 /// A command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Command {
-    /// The version.
-    Version,
-    /// A variable of the server.
-    Global(&'static str),
     /// A part of its configuration, as XML.
     Configuration(&'static str),
     /// Whether there is a file.
@@ -264,8 +251,6 @@ pub(super) enum Command {
     /// Silences what comes from the client.
     Mute(Call),
     Unmute(Call),
-    /// How much its client may send, in kbit/s.
-    VideoBitrate(Call, u32),
     Record(Call, Take, File),
     /// Plays beside what runs.
     Broadcast(Call, File),
@@ -274,7 +259,7 @@ pub(super) enum Command {
     Fileman(Call, Fileman),
     SendDtmf {
         call: Call,
-        digits: Word,
+        digits: Digits,
         each: Duration,
     },
     Conference(Word, Conference),
@@ -285,8 +270,6 @@ impl Command {
     /// Its name, for messages and metrics.
     pub(super) const fn name(&self) -> &'static str {
         match self {
-            Self::Version => "version",
-            Self::Global(_) => "global_getvar",
             Self::Configuration(_) => "xml_locate",
             Self::Exists(_) => "file_exists",
             Self::Channels => "show channels",
@@ -297,7 +280,6 @@ impl Command {
             Self::Transfer(..) => "uuid_transfer",
             Self::Bridge(..) => "uuid_bridge",
             Self::Mute(_) | Self::Unmute(_) => "uuid_audio",
-            Self::VideoBitrate(..) => "uuid_video_bitrate",
             Self::Record(..) => "uuid_record",
             Self::Broadcast(..) => "uuid_broadcast",
             Self::Break(_) => "uuid_break",
@@ -312,8 +294,6 @@ impl Command {
 impl fmt::Display for Command {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Version => f.write_str("version"),
-            Self::Global(name) => write!(f, "global_getvar {name}"),
             Self::Configuration(name) => {
                 write!(f, "xml_locate configuration configuration name {name}")
             }
@@ -327,7 +307,6 @@ impl fmt::Display for Command {
             Self::Bridge(one, other) => write!(f, "uuid_bridge {one} {other}"),
             Self::Mute(call) => write!(f, "uuid_audio {call} start read mute -1"),
             Self::Unmute(call) => write!(f, "uuid_audio {call} stop"),
-            Self::VideoBitrate(call, kbps) => write!(f, "uuid_video_bitrate {call} {kbps}"),
             Self::Record(call, take, file) => {
                 write!(f, "uuid_record {call} {} {file}", take.as_str())
             }
@@ -350,7 +329,8 @@ mod tests {
 
     /// What the server's parsers act on, and what may stand around it.
     const HOSTILE: [&str; 14] = [
-        "a b", "a\nb", "a\r\nb", "a'b", "a\"b", "a,b", "a{b", "a}b", "a[b", "a$b", "a|b", "a;b", "a\\b", "",
+        "a b", "a\nb", "a\r\nb", "a'b", "a\"b", "a,b", "a{b", "a}b", "a[b", "a$b", "a|b", "a;b",
+        "a\\b", "",
     ];
 
     #[test]
@@ -380,7 +360,10 @@ mod tests {
         };
         let id = "00000000-0000-0000-0000-000000000000";
         for (command, line) in [
-            (Command::Transfer(call, App::Park), format!("uuid_transfer {id} park inline")),
+            (
+                Command::Transfer(call, App::Park),
+                format!("uuid_transfer {id} park inline"),
+            ),
             (
                 Command::Transfer(call, room),
                 format!("uuid_transfer {id} m:^:conference:r@p^park inline"),

@@ -40,7 +40,9 @@ pub(super) fn happened(server: &Arc<Server>, event: &Event) {
             recorder::started(&place, event.get("Record-File-Path").unwrap_or_default());
         }
         "RECORD_STOP" => {
-            let length = event.get("variable_record_ms").and_then(|ms| ms.parse().ok());
+            let length = event
+                .get("variable_record_ms")
+                .and_then(|ms| ms.parse().ok());
             let path = event.get("Record-File-Path").unwrap_or_default();
             recorder::stopped(&place, path, length.map(Duration::from_millis));
         }
@@ -143,10 +145,15 @@ fn bridged(server: &Server, event: &Event) {
 }
 
 fn tone(place: &Place, event: &Event) {
-    let Some(digit) = event.get("DTMF-Digit").and_then(|digit| digit.chars().next()) else {
+    let Some(digit) = event
+        .get("DTMF-Digit")
+        .and_then(|digit| digit.chars().next())
+    else {
         return;
     };
-    let units = event.get("DTMF-Duration").and_then(|units| units.parse::<u64>().ok());
+    let units = event
+        .get("DTMF-Duration")
+        .and_then(|units| units.parse::<u64>().ok());
     place.tell(LegEvent::Dtmf {
         digit,
         duration: units.map(|units| Duration::from_millis(units / TONE_UNITS_PER_MS)),

@@ -25,7 +25,12 @@ pub(super) fn watch(place: &Arc<Place>) {
 async fn look(place: Weak<Place>, every: Duration) {
     let mut flow = Flow::default();
     loop {
-        time::sleep(if flow.anything() { every } else { EARLY.min(every) }).await;
+        time::sleep(if flow.anything() {
+            every
+        } else {
+            EARLY.min(every)
+        })
+        .await;
         let Some(place) = place.upgrade() else { return };
         if place.state.lock().closed {
             return;

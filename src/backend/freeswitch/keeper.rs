@@ -1,6 +1,6 @@
 //! Hears what the server tells, and follows outages: what was missed is asked for, what is lost is told.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 use tokio::{sync::mpsc, time};
@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     backend::{Load, Status, link::Backoff},
-    media::{LegEvent, SdpType},
+    media::LegEvent,
     telemetry::Metrics,
 };
 
@@ -100,7 +100,9 @@ impl Keeper {
         if event.name() != "HEARTBEAT" {
             return events::happened(&self.server, event);
         }
-        let idle = event.get("Idle-CPU").and_then(|idle| idle.parse::<f64>().ok());
+        let idle = event
+            .get("Idle-CPU")
+            .and_then(|idle| idle.parse::<f64>().ok());
         // Between 0 and 100, so nothing is cut off.
         let cpu = idle.map(|idle| (100.0 - idle).clamp(0.0, 100.0).round() as u32);
         self.server.status.send_if_modified(|status| match status {
@@ -116,7 +118,10 @@ impl Keeper {
     fn up(&mut self, core: String, version: String) {
         let before = self.core.replace(core.clone());
         if before.is_some_and(|before| before != core) {
-            lose(&self.server, "FreeSWITCH has started anew, without its calls");
+            lose(
+                &self.server,
+                "FreeSWITCH has started anew, without its calls",
+            );
         }
         self.beginning.cancel();
         self.beginning = CancellationToken::new();
@@ -184,9 +189,10 @@ fn lose(server: &Server, words: &str) {
 
 /// Learns what the server has, and what has become of the calls.
 async fn begin(server: &Arc<Server>) -> Result<(), Error> {
-    let part = |name| server.socket.read(Command::Configuration(name));
-    let conferences = part(catalog::CONFERENCES).await?;
-    let layouts = part(catalog::LAYOUTS).await?;
+    let [conferences, layouts] =
+        [catalog::CONFERENCES, catalog::LAYOUTS].map(Command::Configuration);
+    let conferences = server.socket.read(&conferences).await?;
+    let layouts = server.socket.read(&layouts).await?;
     *server.catalog.lock() = Catalog::read(&conferences, &layouts);
     for place in server.all() {
         if place.state.lock().called {
@@ -199,7 +205,7 @@ async fn begin(server: &Arc<Server>) -> Result<(), Error> {
 /// Asks what was missed of a call during an outage.
 async fn catch_up(place: &Arc<Place>) -> Result<(), Error> {
     let turn = place.changing.lock().await;
-    let dump = match place.server.socket.read(Command::Dump(place.call)).await {
+    let dump = match place.server.socket.read(&Command::Dump(place.call)).await {
         Ok(dump) => dump,
         Err(error) if error.is_gone() => {
             // One that is just being called is not there yet.

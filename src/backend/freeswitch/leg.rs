@@ -15,8 +15,8 @@ use crate::{
     backend::{Leg, ResumeState},
     error::{Error, Reason, Result},
     media::{
-        Description, LegEvent, MediaUpdate, Outcome, PlayerAction, RecorderAction,
-        RemoteCandidate, SessionType, TypeKind, Update,
+        Description, LegEvent, MediaUpdate, Outcome, PlayerAction, RecorderAction, RemoteCandidate,
+        SessionType, TypeKind, Update,
     },
 };
 
@@ -32,7 +32,10 @@ impl Leg for Handle {
         let offer = place.state.lock().offer.clone();
         let invitation = place.invitation.lock().await.take();
         let (Some(offer), Some(mut invitation)) = (offer, invitation) else {
-            return Err(Error::new(Reason::OfferNotSet, "there is no offer to answer"));
+            return Err(Error::new(
+                Reason::OfferNotSet,
+                "there is no offer to answer",
+            ));
         };
         let for_server = sdp::answer_for_server(&answer.sdp, &offer, place.sdp_type)?;
         place.state.lock().codecs = answer.sdp.codecs();
@@ -41,7 +44,7 @@ impl Leg for Handle {
         if let Some(limit) = patience {
             for name in ["media_timeout", "media_hold_timeout"] {
                 let set = Command::Set(place.call, name, limit.clone());
-                place.server.socket.read(set).await?;
+                place.server.socket.read(&set).await?;
             }
         }
         invitation.answer(for_server.as_str()).await?;
@@ -135,7 +138,7 @@ async fn apply(place: &Arc<Place>, update: Update) -> Result<Outcome> {
             let call = place.call;
             let each = duration;
             let send = Command::SendDtmf { call, digits, each };
-            place.server.socket.job(send).await?;
+            place.server.socket.job(&send).await?;
             Ok(Outcome::Done)
         }
     }

@@ -65,8 +65,7 @@ impl FreeSwitch {
         let capabilities = capabilities::of(&config);
         let config = Arc::new(config);
         let connections = CancellationToken::new();
-        let (socket, told) =
-            EventSocket::start(&name, &config, metrics.clone(), connections.clone());
+        let (socket, told) = EventSocket::start(&name, &config, metrics.clone(), &connections);
         let server = Server::new(name, instance, config, socket);
         tokio::spawn(orphans::run(server.clone(), shutdown.clone()));
         tokio::spawn(keeper::run(
@@ -114,7 +113,8 @@ impl Backend for FreeSwitch {
     }
 
     async fn resume(&self, _state: ResumeState, _events: LegEvents) -> Result<Arc<dyn Leg>> {
-        let words = "what an earlier life of the service had on FreeSWITCH is released when it starts";
+        let words =
+            "what an earlier life of the service had on FreeSWITCH is released when it starts";
         Err(Error::new(Reason::BackendLost, words))
     }
 

@@ -53,7 +53,11 @@ pub(super) async fn open(server: &Arc<Server>, request: Open, events: LegEvents)
     rooms::choose(server, &request.kind)?;
     let playing = player::prepared(server, &request.kind).await?;
     place.state.lock().playing = playing;
-    let codecs = codecs(server, &request.kind, proxy.as_ref().map(|(_, offer)| offer));
+    let codecs = codecs(
+        server,
+        &request.kind,
+        proxy.as_ref().map(|(_, offer)| offer),
+    );
     let offeree = request.offer.is_some();
     let description = match request.offer {
         Some(offer) => answer(&place, &offer, &codecs).await?,
@@ -103,7 +107,11 @@ fn wait(place: &Arc<Place>, offer: Option<Description>) -> Result<Opened> {
 
 fn enter(place: &Place) {
     let mut topology = place.server.topology.lock();
-    topology.enter(place.session.clone(), place.call, place.voice.events().clone());
+    topology.enter(
+        place.session.clone(),
+        place.call,
+        place.voice.events().clone(),
+    );
 }
 
 /// The codecs of the session that the new one will be joined with: it has no transcoder for video, and what one side
@@ -126,7 +134,9 @@ async fn answer(place: &Arc<Place>, offer: &Description, codecs: &[Codec]) -> Re
     place.state.lock().called = true;
     server.list(place);
     let headers = headers(place, sends_audio(&given.sdp));
-    let answer = agent.invite(place.call, &headers, given.sdp.as_str()).await?;
+    let answer = agent
+        .invite(place.call, &headers, given.sdp.as_str())
+        .await?;
     let answer = given.back.answer(&answer)?;
     {
         let mut state = place.state.lock();
@@ -144,12 +154,12 @@ async fn offer(place: &Arc<Place>, codecs: &[Codec]) -> Result<Description> {
     let _permit = server.openings.acquire().await;
     place.state.lock().called = true;
     server.list(place);
-    let mut expected = agent.expect(place.call);
+    let mut expected = agent.expect(place.call)?;
     let socket = server.socket.clone();
     let originate = Command::Originate(Box::new(originate(place, codecs)));
     // Its result comes with the client's answer, or with the end of the call.
     let failed = async move {
-        match socket.job(originate).await {
+        match socket.job(&originate).await {
             Err(error) if !matches!(error, Fault::Timeout { .. }) => error,
             _ => std::future::pending().await,
         }
@@ -240,7 +250,8 @@ fn originate(place: &Place, codecs: &[Codec]) -> Originate {
         ("mediaplane_service", place.server.mark.clone()),
     ];
     variables.extend(session(place).map(|id| ("mediaplane_session", id)));
-    let has_video = codecs.is_empty() || codecs.iter().any(|codec| codec.kind() == MediaKind::Video);
+    let has_video =
+        codecs.is_empty() || codecs.iter().any(|codec| codec.kind() == MediaKind::Video);
     let known = CODECS.iter().filter(|(codec, _)| match codec.kind() {
         MediaKind::Video => has_video && (codecs.is_empty() || codecs.contains(codec)),
         _ => true,

@@ -95,16 +95,17 @@ impl Sweeper {
     }
 
     async fn calls(&self) -> Result<HashSet<Call>, Error> {
-        let text = self.server.socket.job(Command::Channels).await?;
-        let listed: Channels = serde_json::from_str(&text)
-            .map_err(|fault| Error::Malformed(format!("a list of calls that is not one: {fault}")))?;
+        let text = self.server.socket.job(&Command::Channels).await?;
+        let listed: Channels = serde_json::from_str(&text).map_err(|fault| {
+            Error::Malformed(format!("a list of calls that is not one: {fault}"))
+        })?;
         // Others may call theirs by names that are no uuids.
         let calls = listed.rows.iter().filter_map(|row| row.uuid.parse().ok());
         Ok(calls.collect())
     }
 
     async fn is_own(&self, call: Call) -> Result<bool, Error> {
-        let text = match self.server.socket.read(Command::Dump(call)).await {
+        let text = match self.server.socket.read(&Command::Dump(call)).await {
             // It has just ended.
             Err(error) if error.is_gone() => return Ok(false),
             text => text?,

@@ -72,7 +72,7 @@ impl State {
 /// `INVALID_URI`.
 pub(super) async fn file(server: &Server, uri: &str) -> Result<File> {
     let file = located(server, uri)?;
-    let there = server.socket.read(Command::Exists(file.clone())).await?;
+    let there = server.socket.read(&Command::Exists(file.clone())).await?;
     match there.trim() {
         "true" => Ok(file),
         _ => Err(invalid("is not there: FreeSWITCH finds no such file")),
@@ -85,7 +85,8 @@ fn invalid(words: &str) -> Error {
 
 /// The file of `uri`, if it is below a configured folder.
 fn located(server: &Server, uri: &str) -> Result<File> {
-    let url = Url::parse(uri).map_err(|fault| invalid(&format!("is no URL: {fault}; give file://")))?;
+    let url =
+        Url::parse(uri).map_err(|fault| invalid(&format!("is no URL: {fault}; give file://")))?;
     if url.scheme() != "file" || url.query().is_some() || url.fragment().is_some() {
         return Err(invalid("must be the URL of a file: file:///…"));
     }
@@ -93,7 +94,9 @@ fn located(server: &Server, uri: &str) -> Result<File> {
     let path = percent_decode_str(url.path()).decode_utf8();
     let path = path.map_err(|_| invalid("is not UTF-8 behind its `%`"))?;
     let file = File::new(std::path::Path::new(&*path)).ok_or_else(|| {
-        invalid("must be an absolute path of A-Z a-z 0-9 . _ - and /: FreeSWITCH takes nothing else")
+        invalid(
+            "must be an absolute path of A-Z a-z 0-9 . _ - and /: FreeSWITCH takes nothing else",
+        )
     })?;
     let is_below = |place: &Url| url.host() == place.host() && path.starts_with(place.path());
     if path.ends_with('/') || !server.config.media.iter().any(is_below) {
@@ -110,9 +113,7 @@ fn located(server: &Server, uri: &str) -> Result<File> {
 /// `INVALID_URI`.
 pub(super) async fn prepared(server: &Server, kind: &SessionType) -> Result<Option<Arc<Playing>>> {
     match kind {
-        SessionType::Play { uri, loops } => {
-            Playing::new(server, uri, *loops, true).await.map(Some)
-        }
+        SessionType::Play { uri, loops } => Playing::new(server, uri, *loops, true).await.map(Some),
         _ => Ok(None),
     }
 }
@@ -159,7 +160,7 @@ impl Playing {
     /// Plays it over what the call runs.
     async fn broadcast(&self, place: &Place) -> Result<(), Fault> {
         let command = Command::Broadcast(place.call, self.file.clone());
-        place.server.socket.job(command).await.map(drop)
+        place.server.socket.job(&command).await.map(drop)
     }
 
     /// Waits until the server has begun it, or says that it cannot.
@@ -281,7 +282,7 @@ pub(super) async fn silence(place: &Arc<Place>) {
     if let Some(playing) = playing {
         playing.state.lock().status = PlayerStatus::Stopped;
         if !playing.is_type {
-            let stopped = place.server.socket.job(Command::Break(place.call)).await;
+            let stopped = place.server.socket.job(&Command::Break(place.call)).await;
             if let Err(error) = stopped {
                 let session_id = &place.session;
                 tracing::warn!(%session_id, %error, "cannot stop what is played");
@@ -384,6 +385,6 @@ impl Playing {
 
     async fn order(&self, place: &Place, what: Fileman) -> Result<(), Fault> {
         let command = Command::Fileman(place.call, what);
-        place.server.socket.job(command).await.map(drop)
+        place.server.socket.job(&command).await.map(drop)
     }
 }

@@ -25,8 +25,11 @@ use crate::{
 };
 
 /// What can be recorded to. The first is for audio alone, the second one (AAC and H.264) for both.
-const FORMATS: [(&str, Option<MediaKind>); 3] =
-    [("wav", Some(MediaKind::Audio)), ("mp4", None), ("mkv", None)];
+const FORMATS: [(&str, Option<MediaKind>); 3] = [
+    ("wav", Some(MediaKind::Audio)),
+    ("mp4", None),
+    ("mkv", None),
+];
 
 /// What can be done.
 pub(super) const VERBS: &[RecorderVerb] = RecorderVerb::ALL;
@@ -72,7 +75,11 @@ impl Written {
         let name = recordings::name(uri, &owner.replace('~', "_"))?;
         let path = folder.join(format!("{name}.{format}"));
         let file = File::new(&path).ok_or_else(|| {
-            Error::field(Reason::InvalidUri, "uri", "makes the path of the file too long")
+            Error::field(
+                Reason::InvalidUri,
+                "uri",
+                "makes the path of the file too long",
+            )
         })?;
         let taken = || {
             let words = "there is a recording of that name already";
@@ -228,8 +235,7 @@ async fn start(place: &Arc<Place>, uri: Option<&str>, format: Option<&str>) -> R
         return Err(Error::new(Reason::IncompatibleSession, words));
     }
     let format = format.unwrap_or_else(|| usual(place));
-    let written =
-        Written::claim(&place.server, uri, place.session.as_str(), Some(format)).await?;
+    let written = Written::claim(&place.server, uri, place.session.as_str(), Some(format)).await?;
     let take = Arc::new(Take {
         written,
         told: watch::Sender::new(Told::Nothing),
@@ -251,14 +257,18 @@ async fn start(place: &Arc<Place>, uri: Option<&str>, format: Option<&str>) -> R
 /// With video a file waits for a keyframe, so it is for those that have video only.
 fn usual(place: &Place) -> &'static str {
     let state = place.state.lock();
-    let has_video = state.codecs.iter().any(|codec| codec.kind() == MediaKind::Video);
+    let has_video = state
+        .codecs
+        .iter()
+        .any(|codec| codec.kind() == MediaKind::Video);
     if has_video { "mp4" } else { "wav" }
 }
 
 async fn stop(place: &Arc<Place>, take: &Arc<Take>) -> Recording {
     let stopped = async {
         take.ask(place, command::Take::Stop).await?;
-        take.heard(place, |told| matches!(told, Told::Stopped(_))).await
+        take.heard(place, |told| matches!(told, Told::Stopped(_)))
+            .await
     };
     let stopped = stopped.await;
     place.state.lock().take = None;
@@ -326,7 +336,7 @@ fn current(place: &Place, path: &str) -> Option<Arc<Take>> {
 impl Take {
     async fn ask(&self, place: &Place, what: command::Take) -> Result<(), Fault> {
         let command = Command::Record(place.call, what, self.written.file());
-        place.server.socket.job(command).await.map(drop)
+        place.server.socket.job(&command).await.map(drop)
     }
 
     /// Waits until the server says so.

@@ -85,7 +85,10 @@ pub(super) async fn request(server: &Server, request: RoomRequest) -> Result<()>
             let room = server.rooms.lock().0.remove(&room_id);
             if let Some(room) = room {
                 let kick = Conference::Kick { member: None };
-                let kicked = server.socket.read(Command::Conference(room.name, kick)).await;
+                let kicked = server
+                    .socket
+                    .read(&Command::Conference(room.name, kick))
+                    .await;
                 match kicked {
                     Err(error) if !error.is_gone() => return Err(error.into()),
                     _ => {}
@@ -170,7 +173,9 @@ pub(super) async fn joined(place: &Place) {
 
 async fn set_layout(server: &Server, room: &RoomId, layout: &str) -> Result<()> {
     let layout = server.catalog.lock().layout(layout)?;
-    ask(server, room, Conference::Layout(layout)).await.map(drop)
+    ask(server, room, Conference::Layout(layout))
+        .await
+        .map(drop)
 }
 
 /// Asks something of the conference of a room.
@@ -181,9 +186,11 @@ async fn ask(server: &Server, room: &RoomId, what: Conference) -> Result<String>
         Error::new(Reason::RoomNotFound, words)
     })?;
     let command = Command::Conference(name, what);
-    match server.socket.job(command).await {
+    match server.socket.job(&command).await {
         Err(error) if error.is_gone() => {
-            let words = format!("nobody is connected in room {room} yet: its conference begins with its first member");
+            let words = format!(
+                "nobody is connected in room {room} yet: its conference begins with its first member"
+            );
             Err(Error::new(Reason::IncompatibleSession, words).caused_by(error))
         }
         other => Ok(other?),

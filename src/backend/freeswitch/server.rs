@@ -128,7 +128,7 @@ impl Server {
 
     /// Ends a call. One that is not there has ended.
     pub(super) async fn hang_up(&self, call: Call) {
-        match self.socket.read(Command::Kill(call)).await {
+        match self.socket.read(&Command::Kill(call)).await {
             Err(error) if !error.is_gone() => {
                 tracing::warn!(backend = %self.name, %call, %error, "cannot end a call yet: it is looked for again");
             }

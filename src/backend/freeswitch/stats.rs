@@ -4,11 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::{
-    command::Command,
-    error::Error,
-    place::Place,
-};
+use super::{command::Command, error::Error, place::Place};
 use crate::{
     error::Result,
     media::{MediaKind, MediaStats, Sdp},
@@ -17,9 +13,10 @@ use crate::{
 /// All that the server knows of a call, its counters as they are now.
 pub(super) async fn dump(place: &Place) -> Result<Map<String, Value>, Error> {
     let socket = &place.server.socket;
-    socket.read(Command::MediaStats(place.call)).await?;
-    let text = socket.read(Command::Dump(place.call)).await?;
-    serde_json::from_str(&text).map_err(|fault| Error::Malformed(format!("a dump that is no JSON: {fault}")))
+    socket.read(&Command::MediaStats(place.call)).await?;
+    let text = socket.read(&Command::Dump(place.call)).await?;
+    serde_json::from_str(&text)
+        .map_err(|fault| Error::Malformed(format!("a dump that is no JSON: {fault}")))
 }
 
 /// How many packets of each kind came from the client.
@@ -35,7 +32,9 @@ fn text<'d>(dump: &'d Map<String, Value>, name: &str) -> Option<&'d str> {
 }
 
 fn count(dump: &Map<String, Value>, kind: MediaKind, name: &str) -> Option<u64> {
-    text(dump, &format!("variable_rtp_{kind}_{name}"))?.parse().ok()
+    text(dump, &format!("variable_rtp_{kind}_{name}"))?
+        .parse()
+        .ok()
 }
 
 /// Counts what flows.

@@ -68,7 +68,9 @@ fn wanted(place: &Place) -> Wanted {
                 }
                 SessionType::Play { .. } => {
                     let playing = state.playing.as_ref();
-                    playing.and_then(|playing| playing.app()).unwrap_or(App::Park)
+                    playing
+                        .and_then(|playing| playing.app())
+                        .unwrap_or(App::Park)
                 }
                 _ => App::Park,
             }
@@ -148,7 +150,7 @@ async fn change(place: &Place, peer: Option<&Place>, wanted: Wanted) -> Result<(
             (Wanted::Bridge(_), Some(peer)) => bridge(place, peer).await,
             (Wanted::App(app), _) => {
                 let transfer = Command::Transfer(place.call, app.clone());
-                place.server.socket.read(transfer).await.map(drop)
+                place.server.socket.read(&transfer).await.map(drop)
             }
             (Wanted::Bridge(_), None) => Ok(()),
         };
@@ -172,7 +174,7 @@ async fn bridge(place: &Place, peer: &Place) -> Result<(), Error> {
     // What it sends must not be heard before its mute holds.
     silence(peer).await?;
     let command = Command::Bridge(place.call, peer.call);
-    place.server.socket.job(command).await.map(drop)
+    place.server.socket.job(&command).await.map(drop)
 }
 
 /// Waits until the server says that it runs.
@@ -212,7 +214,7 @@ async fn silence(place: &Place) -> Result<(), Error> {
         true => Command::Mute(place.call),
         false => Command::Unmute(place.call),
     };
-    place.server.socket.job(command).await?;
+    place.server.socket.job(&command).await?;
     place.state.lock().silenced = wanted;
     Ok(())
 }
@@ -226,7 +228,7 @@ async fn show(place: &Place) -> Result<(), Error> {
     };
     let what = Conference::MuteVideo { member: id, muted };
     let command = Command::Conference(room, what);
-    place.server.socket.read(command).await?;
+    place.server.socket.read(&command).await?;
     if let Some(member) = &mut place.state.lock().member {
         member.unseen = muted;
     }

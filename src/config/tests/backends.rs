@@ -65,8 +65,8 @@ fn the_common_keys_of_a_backend_are_checked() {
     assert_eq!(
         problems(file, &[]),
         [
-            "m.toml: backend[0].kind: `jannus` is not a known kind, which are: embedded, janus, kurento; did you mean `janus`?",
-            "m.toml: backend[1].kind: is mandatory: one of embedded, janus, kurento",
+            "m.toml: backend[0].kind: `jannus` is not a known kind, which are: embedded, freeswitch, janus, kurento; did you mean `janus`?",
+            "m.toml: backend[1].kind: is mandatory: one of embedded, freeswitch, janus, kurento",
             &format!("m.toml: backend[2].name: {names}"),
             "m.toml: backend[3].max_sessions: invalid value: integer `-1`, expected u32",
             &format!("m.toml: backend[3].name: {names}"),
