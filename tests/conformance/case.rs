@@ -48,7 +48,7 @@ macro_rules! cases {
     (@subjects) => { crate::subjects::Which::ALL };
     (@subjects $($subject:ident),+) => { &[$(crate::subjects::Which::$subject),+] };
     (@tests $name:ident, $need:expr, []) => {
-        cases!(@tests $name, $need, [p2p, janus_simulator, janus, embedded, kurento_simulator, kurento]);
+        cases!(@tests $name, $need, [p2p, janus_simulator, janus, embedded, kurento_simulator, kurento, freeswitch_simulator, freeswitch]);
     };
     (@tests $name:ident, $need:expr, [$($subject:ident),+]) => {
         $(

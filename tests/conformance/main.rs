@@ -22,6 +22,8 @@ mod subjects;
 #[path = "../support/mod.rs"]
 mod support;
 
+#[path = "../simulators/freeswitch/mod.rs"]
+mod freeswitch_simulator;
 #[path = "../simulators/janus/mod.rs"]
 mod janus_simulator;
 #[path = "../simulators/kurento/mod.rs"]

@@ -35,6 +35,7 @@ async fn document() -> String {
     for (title, of) in [
         ("Janus", Which::janus),
         ("Kurento", Which::kurento),
+        ("FreeSWITCH", Which::freeswitch),
         ("the embedded media server", Which::embedded),
     ] {
         let known = columns.iter().find(|(which, _)| *which == of);
@@ -146,5 +147,5 @@ const CASES: &str = "
 
 `yes`: the case is done there. `refused`: it needs what is not advertised there, and the suite checks that the service
 says so. `–`: it is not tried there. On the simulator no media flows: the signalling half of a case is done. Those on
-Kurento are done where `MEDIAPLANE_TEST_KURENTO` names one.
+Kurento are done where `MEDIAPLANE_TEST_KURENTO` names one, those on FreeSWITCH where `MEDIAPLANE_TEST_FREESWITCH` does.
 ";

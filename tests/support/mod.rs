@@ -13,6 +13,7 @@ pub(crate) mod aiortc;
 pub(crate) mod deadline;
 pub(crate) mod ffprobe;
 pub(crate) mod files;
+pub(crate) mod freeswitch;
 pub(crate) mod janus;
 pub(crate) mod kurento;
 pub(crate) mod media;

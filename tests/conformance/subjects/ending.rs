@@ -30,6 +30,8 @@ impl Subject {
                 kurento::holds_nothing(simulator, pipeline_is_kept).await;
             }
             Server::Kurento(real) => real.holds_nothing(excused(&[MANAGEMENT.to_owned()])).await,
+            Server::FreeSwitchSimulator(simulated) => simulated.holds_nothing().await,
+            Server::FreeSwitch(real) => real.holds_nothing().await,
             Server::Janus(real) => {
                 let janus = real.janus.lock().await;
                 janus

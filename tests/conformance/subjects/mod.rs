@@ -2,6 +2,7 @@
 
 mod embedded;
 mod ending;
+mod freeswitch;
 mod janus;
 mod kurento;
 mod server;
@@ -20,6 +21,7 @@ use tokio::sync::Mutex;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use crate::freeswitch_simulator;
 use crate::janus_simulator::Simulator;
 use crate::kurento_simulator;
 use crate::session::Session;
@@ -47,6 +49,10 @@ pub(crate) enum Which {
     kurento_simulator,
     /// The Kurento driver with a real Kurento, where the environment names one.
     kurento,
+    /// The FreeSWITCH driver with the simulator.
+    freeswitch_simulator,
+    /// The FreeSWITCH driver with a real FreeSWITCH, where the environment names one.
+    freeswitch,
 }
 
 impl Which {
@@ -57,6 +63,8 @@ impl Which {
         Which::embedded,
         Which::kurento_simulator,
         Which::kurento,
+        Which::freeswitch_simulator,
+        Which::freeswitch,
     ];
 
     /// What its backend advertises.
@@ -66,6 +74,7 @@ impl Which {
             Which::janus_simulator | Which::janus => janus::capabilities().await,
             Which::embedded => embedded::capabilities().await,
             Which::kurento_simulator | Which::kurento => kurento::capabilities().await,
+            Which::freeswitch_simulator | Which::freeswitch => freeswitch::capabilities().await,
         }
     }
 }
@@ -106,6 +115,7 @@ impl Setup {
 pub(crate) enum Simulated<'s> {
     Janus(&'s Simulator),
     Kurento(&'s kurento_simulator::Simulator),
+    FreeSwitch(&'s freeswitch_simulator::Simulator),
 }
 
 impl Simulated<'_> {
@@ -116,14 +126,23 @@ impl Simulated<'_> {
             Simulated::Kurento(kurento) => {
                 kurento.hang_up(session, kurento_simulator::Gone::Closed);
             }
+            Simulated::FreeSwitch(freeswitch) => {
+                freeswitch.hang_up(&found(freeswitch, session), "NORMAL_CLEARING");
+            }
         }
     }
 
     /// The client of a session is gone without a word.
     pub(crate) fn vanish(self, session: &str) {
-        self.media(session, false);
-        if let Simulated::Kurento(kurento) = self {
-            kurento.media_disconnected(session);
+        match self {
+            Simulated::Janus(_) => self.media(session, false),
+            Simulated::Kurento(kurento) => {
+                self.media(session, false);
+                kurento.media_disconnected(session);
+            }
+            Simulated::FreeSwitch(freeswitch) => {
+                freeswitch.media_timeout(&found(freeswitch, session));
+            }
         }
     }
 
@@ -132,6 +151,7 @@ impl Simulated<'_> {
         match self {
             Simulated::Janus(janus) => janus.drop_connections(),
             Simulated::Kurento(kurento) => kurento.cut(),
+            Simulated::FreeSwitch(freeswitch) => freeswitch.cut(),
         }
     }
 
@@ -140,6 +160,7 @@ impl Simulated<'_> {
         match self {
             Simulated::Janus(janus) => janus.refuse_connections(refuse),
             Simulated::Kurento(kurento) => kurento.refuse_connections(refuse),
+            Simulated::FreeSwitch(freeswitch) => freeswitch.refuse_connections(refuse),
         }
     }
 
@@ -148,6 +169,7 @@ impl Simulated<'_> {
         match self {
             Simulated::Janus(janus) => janus.restart(),
             Simulated::Kurento(kurento) => kurento.restart(),
+            Simulated::FreeSwitch(freeswitch) => freeswitch.restart(),
         }
     }
 
@@ -160,6 +182,9 @@ impl Simulated<'_> {
             Simulated::Kurento(kurento) => {
                 kurento.order("invoke.disconnect", kurento_simulator::Fault::Silent);
             }
+            Simulated::FreeSwitch(freeswitch) => {
+                freeswitch.order("uuid_audio", freeswitch_simulator::Fault::Silent);
+            }
         }
     }
 
@@ -168,6 +193,7 @@ impl Simulated<'_> {
         match self {
             Simulated::Janus(janus) => janus.obey(),
             Simulated::Kurento(kurento) => kurento.obey(),
+            Simulated::FreeSwitch(freeswitch) => freeswitch.obey(),
         }
     }
 
@@ -176,8 +202,14 @@ impl Simulated<'_> {
         match self {
             Simulated::Janus(janus) => janus.media(session, flowing),
             Simulated::Kurento(kurento) => kurento.media(session, flowing),
+            Simulated::FreeSwitch(freeswitch) => freeswitch.media(session, flowing),
         }
     }
+}
+
+fn found(simulator: &freeswitch_simulator::Simulator, session: &str) -> String {
+    let call = simulator.find(session);
+    call.expect("the session has a call")
 }
 
 /// A running service with its backend and that one's server.
@@ -205,6 +237,12 @@ impl Subject {
         if which == Which::kurento && crate::support::kurento::url().is_none() {
             eprintln!(
                 "SKIPPED: MEDIAPLANE_TEST_KURENTO names no Kurento (`ws://host:8888/kurento`)"
+            );
+            return None;
+        }
+        if which == Which::freeswitch && crate::support::freeswitch::address().is_none() {
+            eprintln!(
+                "SKIPPED: MEDIAPLANE_TEST_FREESWITCH names no FreeSWITCH (`host:8021`, its event socket)"
             );
             return None;
         }
@@ -266,7 +304,10 @@ impl Subject {
 
     /// Whether what clients send to the backend is real.
     pub(crate) fn has_media(&self) -> bool {
-        matches!(self.which, Which::janus | Which::embedded | Which::kurento)
+        matches!(
+            self.which,
+            Which::janus | Which::embedded | Which::kurento | Which::freeswitch
+        )
     }
 
     /// Whether its server ends a client's connection when it lets go of it. Kurento just stops to answer.
@@ -277,7 +318,13 @@ impl Subject {
     /// Whether its server gives what it passes on times of its own, which may step at a change of the source: a decoder
     /// takes that as the loss of some packets.
     pub(crate) fn remakes_times(&self) -> bool {
-        matches!(self.which, Which::kurento_simulator | Which::kurento)
+        matches!(
+            self.which,
+            Which::kurento_simulator
+                | Which::kurento
+                | Which::freeswitch_simulator
+                | Which::freeswitch
+        )
     }
 
     /// The address that clients use.
@@ -298,7 +345,14 @@ impl Subject {
         match &self.server {
             Server::Simulator(simulator, _) => Some(Simulated::Janus(simulator)),
             Server::KurentoSimulator(simulator, _) => Some(Simulated::Kurento(simulator)),
-            Server::None | Server::Janus(_) | Server::Embedded(_) | Server::Kurento(_) => None,
+            Server::FreeSwitchSimulator(simulated) => {
+                Some(Simulated::FreeSwitch(&simulated.simulator))
+            }
+            Server::None
+            | Server::Janus(_)
+            | Server::Embedded(_)
+            | Server::Kurento(_)
+            | Server::FreeSwitch(_) => None,
         }
     }
 
@@ -331,6 +385,7 @@ impl Subject {
         match &self.server {
             Server::Janus(real) => &real.line,
             Server::Kurento(real) => &real.line,
+            Server::FreeSwitch(real) => &real.line,
             _ => panic!("the case is for a real server"),
         }
     }
@@ -340,10 +395,12 @@ impl Subject {
         match &self.server {
             Server::Embedded(inside) => Some(&inside.media),
             Server::Kurento(real) => Some(&real.media),
+            Server::FreeSwitch(real) => Some(&real.media),
             Server::None
             | Server::Simulator(..)
             | Server::Janus(_)
-            | Server::KurentoSimulator(..) => None,
+            | Server::KurentoSimulator(..)
+            | Server::FreeSwitchSimulator(_) => None,
         }
     }
 
@@ -352,10 +409,12 @@ impl Subject {
         match &self.server {
             Server::Embedded(inside) => Some(&inside.recordings),
             Server::Kurento(real) => Some(&real.recordings),
+            Server::FreeSwitch(real) => Some(&real.recordings),
             Server::None
             | Server::Simulator(..)
             | Server::Janus(_)
-            | Server::KurentoSimulator(..) => None,
+            | Server::KurentoSimulator(..)
+            | Server::FreeSwitchSimulator(_) => None,
         }
     }
 

@@ -7,6 +7,7 @@ use mediaplane::backend::{Backend, janus};
 use tokio_util::sync::CancellationToken;
 
 use super::embedded::Inside;
+use super::freeswitch::{self, RealFreeSwitch};
 use super::janus::{Real, simulated};
 use super::kurento::{self, RealKurento};
 use super::{Setup, Which};
@@ -21,6 +22,8 @@ pub(super) enum Server {
     Embedded(Inside),
     KurentoSimulator(kurento_simulator::Simulator, Arc<Kurento>),
     Kurento(Box<RealKurento>),
+    FreeSwitchSimulator(freeswitch::Simulated),
+    FreeSwitch(Box<RealFreeSwitch>),
 }
 
 impl Server {
@@ -38,6 +41,12 @@ impl Server {
                 Server::KurentoSimulator(simulator, driver)
             }
             Which::kurento => Server::Kurento(Box::new(RealKurento::start(setup, shutdown).await)),
+            Which::freeswitch_simulator => {
+                Server::FreeSwitchSimulator(freeswitch::Simulated::start(setup, shutdown).await)
+            }
+            Which::freeswitch => {
+                Server::FreeSwitch(Box::new(RealFreeSwitch::start(setup, shutdown).await))
+            }
         }
     }
 
@@ -49,6 +58,8 @@ impl Server {
             Server::Embedded(inside) => Some(inside.driver.clone()),
             Server::KurentoSimulator(_, driver) => Some(driver.clone()),
             Server::Kurento(real) => Some(real.driver.clone()),
+            Server::FreeSwitchSimulator(simulated) => Some(simulated.driver.clone()),
+            Server::FreeSwitch(real) => Some(real.driver.clone()),
         }
     }
 
@@ -61,6 +72,8 @@ impl Server {
             Server::Embedded(inside) => inside.driver.stopped().await,
             Server::KurentoSimulator(_, driver) => driver.stopped().await,
             Server::Kurento(real) => real.driver.stopped().await,
+            Server::FreeSwitchSimulator(simulated) => simulated.driver.stopped().await,
+            Server::FreeSwitch(real) => real.driver.stopped().await,
         }
     }
 }
