@@ -3,5 +3,6 @@
 mod command;
 pub mod config;
 mod error;
+mod sip;
 
 pub use config::Config;
