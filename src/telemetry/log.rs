@@ -46,12 +46,16 @@ pub enum Error {
     Installed(#[from] TryInitError),
 }
 
+/// The SIP library logs whole messages, and with them what clients' descriptions hold, at every level below.
+const QUIET: &str = "rsipstack=warn";
+
 /// Reads a level (`info`) or a list of directives (`info,mediaplane::session=debug`).
 ///
 /// # Errors
 /// The word that is neither.
 pub fn filter(level: &str) -> Result<EnvFilter, ParseError> {
-    EnvFilter::builder().parse(level)
+    let filter = EnvFilter::builder().parse(level)?;
+    Ok(filter.add_directive(QUIET.parse()?))
 }
 
 /// Sends the log lines of this process to standard error.
@@ -146,6 +150,18 @@ mod tests {
             lines.contains("kept") && !lines.contains("left out"),
             "{lines}"
         );
+    }
+
+    #[test]
+    fn the_sip_library_tells_no_messages() {
+        for level in ["trace", "info,rsipstack=trace"] {
+            let lines = logged(level, Format::Text, || {
+                tracing::info!(target: "rsipstack::transport::udp", "a whole message");
+                tracing::warn!(target: "rsipstack::transport::udp", "a warning");
+            });
+            assert!(lines.contains("a warning"), "{lines}");
+            assert!(!lines.contains("a whole message"), "{lines}");
+        }
     }
 
     #[test]

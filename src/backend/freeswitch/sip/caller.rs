@@ -1,0 +1,229 @@
+//! A call that this side makes.
+
+use std::{pin::pin, sync::Arc, time::Duration};
+
+use rsipstack::{
+    sip::{HeadersExt, Request, Response, SipMessage, StatusCodeKind},
+    transaction::Transaction,
+};
+use tokio::{
+    sync::oneshot,
+    time::{Instant, sleep_until},
+};
+
+use super::{
+    Agent,
+    calls::{Claim, Dialog},
+    message,
+    wire::{Way, lost},
+};
+use crate::backend::freeswitch::error::Error;
+
+/// What failures name.
+pub(super) const INVITE: &str = "INVITE";
+
+/// How often a call that nobody wants any more is taken back, until FreeSWITCH hears it or says how it ended.
+const CANCEL_EVERY: Duration = Duration::from_secs(1);
+const MAX_CANCELS: u32 = 32;
+
+/// What FreeSWITCH has answered; unless it is [kept](Self::keep) the call is hung up.
+#[derive(Debug)]
+pub(super) struct Answered {
+    description: Option<String>,
+    hang_up: HangUp,
+}
+
+impl Answered {
+    pub(super) fn keep(mut self) -> Result<String, Error> {
+        self.hang_up.keep();
+        self.description.take().ok_or(Error::Gone)
+    }
+}
+
+/// Ends the dialog when it is dropped.
+#[derive(Debug)]
+struct HangUp(Option<(Arc<Agent>, Way, Request)>);
+
+impl HangUp {
+    fn keep(&mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for HangUp {
+    fn drop(&mut self) {
+        let Some((agent, way, bye)) = self.0.take() else {
+            return;
+        };
+        if let Some(call) = message::call(&bye) {
+            agent.calls.forget(call);
+        }
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+            return;
+        };
+        let tasks = agent.tasks.clone();
+        let end = async move {
+            let Ok(mut transaction) = agent.wire.client(bye, &way) else {
+                return;
+            };
+            let sent = async {
+                transaction.send().await.ok();
+                while let Some(SipMessage::Response(response)) = transaction.receive().await
+                    && response.status_code.kind() == StatusCodeKind::Provisional
+                {}
+            };
+            agent.shutdown.run_until_cancelled(sent).await;
+        };
+        tasks.spawn_on(end, &runtime);
+    }
+}
+
+/// An INVITE that is out.
+pub(super) struct Outgoing {
+    pub(super) agent: Arc<Agent>,
+    pub(super) claim: Claim,
+    pub(super) way: Way,
+    /// The one that waits for the answer; `None` when nobody does any more.
+    pub(super) asker: Option<oneshot::Sender<Result<Answered, Error>>>,
+    /// Whether there was any response: before there is, an INVITE cannot be taken back.
+    pub(super) is_heard: bool,
+    /// When it has lasted too long.
+    pub(super) deadline: Instant,
+    pub(super) cancels: u32,
+}
+
+impl Outgoing {
+    /// Sees to it until it has ended.
+    pub(super) async fn run(mut self, mut transaction: Transaction) {
+        let invite = transaction.original.clone();
+        if let Err(error) = transaction.send().await {
+            return self.tell(Err(Error::Unreachable(error.to_string())));
+        }
+        while let Some(response) = self.response(&mut transaction, &invite).await {
+            match response.status_code.kind() {
+                StatusCodeKind::Provisional => self.heard(&invite).await,
+                StatusCodeKind::Successful => return self.answered(&invite, &response),
+                _ => return self.failed(&response),
+            }
+        }
+    }
+
+    /// The next response; meanwhile it is seen whether anybody still waits, and for how long.
+    async fn response(
+        &mut self,
+        transaction: &mut Transaction,
+        invite: &Request,
+    ) -> Option<Response> {
+        let lost = lost(&self.way.0);
+        // To be dropped only when nothing is awaited any more: a response could be lost within.
+        let mut receive = pin!(transaction.receive());
+        loop {
+            tokio::select! {
+                // What has come counts, also when its connection has ended since.
+                biased;
+                message = &mut receive => {
+                    return match message {
+                        Some(SipMessage::Response(response)) => Some(response),
+                        _ => None,
+                    };
+                }
+                () = self.agent.shutdown.cancelled() => return None,
+                () = lost.cancelled() => {
+                    self.tell(Err(Error::Disconnected { command: INVITE }));
+                    return None;
+                }
+                () = left(&mut self.asker) => {
+                    self.asker = None;
+                    self.cancel(invite).await;
+                }
+                () = sleep_until(self.deadline) => {
+                    if self.cancels >= MAX_CANCELS {
+                        return None;
+                    }
+                    let after = self.agent.request_timeout;
+                    self.tell(Err(Error::Timeout { command: INVITE, after }));
+                    self.cancel(invite).await;
+                }
+            }
+        }
+    }
+
+    /// Takes it back if there is anything to take back, and will do so again.
+    async fn cancel(&mut self, invite: &Request) {
+        self.cancels += 1;
+        self.deadline = Instant::now() + CANCEL_EVERY;
+        if self.is_heard {
+            let cancel = message::cancel(invite).into();
+            let (connection, server) = &self.way;
+            let server = (*server).into();
+            if let Err(error) = connection.send(cancel, Some(&server)).await {
+                tracing::debug!(%error, "a CANCEL is not sent");
+            }
+        }
+    }
+
+    /// FreeSWITCH works at it.
+    async fn heard(&mut self, invite: &Request) {
+        if self.is_heard {
+            return;
+        }
+        self.is_heard = true;
+        if self.asker.is_some() {
+            self.deadline = Instant::now() + self.agent.request_timeout;
+        } else {
+            self.cancel(invite).await;
+        }
+    }
+
+    fn answered(&mut self, invite: &Request, response: &Response) {
+        let (agent, way) = (Arc::clone(&self.agent), self.way.clone());
+        let bye = message::bye(agent.identity, invite, response);
+        let hang_up = HangUp(bye.map(|bye| (agent, way, bye)));
+        let description = match message::description(&response.body) {
+            Ok(description) => Some(description),
+            Err(error) => return self.tell(Err(error)),
+        };
+        let tag = invite.from_header().ok().and_then(|from| from.tag().ok());
+        if let Some(tag) = tag.flatten() {
+            let offer = String::from_utf8_lossy(&invite.body);
+            let dialog = Dialog {
+                tag: tag.value().to_owned(),
+                description: offer.into(),
+            };
+            self.agent.calls.establish(self.claim.call, dialog);
+        }
+        self.tell(Ok(Answered {
+            description,
+            hang_up,
+        }));
+    }
+
+    fn failed(&mut self, response: &Response) {
+        let status = response.status_code.code();
+        let phrase = response.wire_reason.as_deref();
+        let phrase = phrase.unwrap_or_else(|| response.status_code.text());
+        // The library tells by a response of its own that a request could not be sent.
+        let error = if lost(&self.way.0).is_cancelled() {
+            Error::Disconnected { command: INVITE }
+        } else {
+            let phrase = phrase.to_owned();
+            Error::Rejected { status, phrase }
+        };
+        self.tell(Err(error));
+    }
+
+    fn tell(&mut self, outcome: Result<Answered, Error>) {
+        if let Some(asker) = self.asker.take() {
+            // Nobody waits any more: an answer hangs up by itself.
+            asker.send(outcome).ok();
+        }
+    }
+}
+
+/// Until the one that waits has gone; for ever if there is none.
+async fn left(asker: &mut Option<oneshot::Sender<Result<Answered, Error>>>) {
+    match asker {
+        Some(asker) => asker.closed().await,
+        None => std::future::pending().await,
+    }
+}

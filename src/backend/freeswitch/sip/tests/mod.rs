@@ -1,0 +1,29 @@
+//! The user agent against another side that is played by hand.
+
+mod inbound;
+mod outbound;
+mod peer;
+
+use std::time::Duration;
+
+use super::{super::config::SipTransport, UserAgent};
+
+const BOTH: [SipTransport; 2] = [SipTransport::Udp, SipTransport::Tcp];
+
+/// A description as long as browsers write them.
+fn long(name: &str) -> String {
+    let line = "a=candidate:1 1 udp 2130706431 192.0.2.1 41109 typ host\r\n";
+    format!("v=0\r\ns={name}\r\n{}", line.repeat(105))
+}
+
+/// Until no call is left.
+async fn empty(agent: &UserAgent) {
+    for _ in 0..500 {
+        if agent.0.calls.len() == 0 && agent.0.wire.transactions() == 0 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let (calls, transactions) = (agent.0.calls.len(), agent.0.wire.transactions());
+    panic!("{calls} calls and {transactions} transactions are left");
+}
