@@ -10,10 +10,11 @@ set -eu
 folder=${1:?usage: certificate.sh FOLDER}
 umask 077
 mkdir -p "$folder/dtls-srtp.pem.old"
-if [ -s "$folder/dtls-srtp.pem" ]; then
-  exit 0
+if [ ! -s "$folder/dtls-srtp.pem" ]; then
+  openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$folder/key.new" 2>/dev/null
+  openssl req -x509 -new -key "$folder/key.new" -sha256 -days 3650 -subj /CN=mediaplane -out "$folder/certificate.new"
+  cat "$folder/key.new" "$folder/certificate.new" >"$folder/dtls-srtp.pem"
+  rm "$folder/key.new" "$folder/certificate.new"
 fi
-openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$folder/key.new" 2>/dev/null
-openssl req -x509 -new -key "$folder/key.new" -sha256 -days 3650 -subj /CN=mediaplane -out "$folder/certificate.new"
-cat "$folder/key.new" "$folder/certificate.new" >"$folder/dtls-srtp.pem"
-rm "$folder/key.new" "$folder/certificate.new"
+# That of SIP over WebSocket, which is not used: without it FreeSWITCH spends seconds on an RSA key.
+[ -s "$folder/wss.pem" ] || cp "$folder/dtls-srtp.pem" "$folder/wss.pem"

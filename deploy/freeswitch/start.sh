@@ -1,6 +1,6 @@
 #!/bin/sh
 # Starts FreeSWITCH in the foreground with the configuration beside this script; its log is standard output. More arguments
-# are FreeSWITCH's own (`-u freeswitch -g freeswitch`: the user to run as; `-np`: without real-time priority).
+# are FreeSWITCH's own (`-np`: without real-time priority). Run it as a user of its own.
 #
 #   EVENT_SOCKET_PASSWORD=… start.sh
 #
