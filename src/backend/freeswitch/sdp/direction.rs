@@ -1,7 +1,7 @@
 //! Which way media of a section goes (RFC 3264, sections 5.1 and 6.1).
 
 use super::{lines, value};
-use crate::media::{Sdp, sdp::Section};
+use crate::media::{MediaKind, Sdp, SdpType, sdp::Section};
 
 /// A direction, as the side sees it whose description has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,5 +52,21 @@ impl Direction {
     pub(super) fn as_str(self) -> &'static str {
         let named = Self::NAMED.into_iter().find(|(_, own)| *own == self);
         named.map_or("inactive", |(name, _)| name)
+    }
+}
+
+/// Whether something must arrive for this kind of media as long as the client is there.
+///
+/// To `media_timeout` checks of ICE are as good as media. A plain RTP client is silent in all that it does not send, and
+/// many that could send video have no camera: FreeSWITCH would hang up on them.
+pub(in super::super) fn must_be_heard(sdp: &Sdp, sdp_type: SdpType, kind: MediaKind) -> bool {
+    let mut used = sdp
+        .sections()
+        .filter(|section| section.kind() == Some(kind) && section.port() != 0);
+    match sdp_type {
+        SdpType::Webrtc => used.next().is_some(),
+        SdpType::Rtp => {
+            kind == MediaKind::Audio && used.any(|section| Direction::of(sdp, &section).sends)
+        }
     }
 }

@@ -1,9 +1,9 @@
 //! What must be done to descriptions on their way to and from the server.
 //!
 //! FreeSWITCH 1.10 takes one audio and one video section, each with its own transport: it bundles nothing (RFC 9143),
-//! leaves what it does not know out of its answers instead of refusing it, and gives its sections no `a=mid` (RFC 5888).
-//! [`for_server`] takes out of an offer what it would leave out, [`Back::answer`] puts that back, refused; [`for_client`]
-//! and [`answer_for_server`] do the same for its own offers.
+//! leaves out of its answers what it does not know, or refuses it with a format that was not offered, and gives its
+//! sections no `a=mid` (RFC 5888). [`for_server`] takes out of an offer what it would not answer rightly, [`Back::answer`]
+//! puts that back, refused; [`for_client`] and [`answer_for_server`] do the same for its own offers.
 
 mod check;
 mod codec;
@@ -18,6 +18,7 @@ use std::net::IpAddr;
 use crate::media::{Sdp, sdp::Section};
 
 pub(super) use check::check_given;
+pub(super) use direction::must_be_heard;
 pub(super) use to_client::{Back, for_client};
 pub(super) use to_server::{answer_for_server, for_server};
 

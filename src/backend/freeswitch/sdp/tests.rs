@@ -149,6 +149,12 @@ fn what_freeswitch_leaves_out_comes_back_refused_in_its_place() {
         ("data", &[false, false, true]),
         ("two_videos", &[false, false, true]),
         ("rtp", &[false]),
+        // By SIP it refuses them itself, but with a format that was not offered.
+        ("sip_data", &[false, false, true]),
+        ("sip_two_videos", &[false, false, true]),
+        ("sip_h265", &[false, true]),
+        ("sip_video_first", &[false, false]),
+        ("sip_rtp_held", &[false]),
     ] {
         let one = Recorded::named(name);
         let given = for_server(&one.offer(), one.sdp_type()).expect("something is left");
@@ -167,12 +173,33 @@ fn directions_are_said_and_fit() {
         ("inactive", "inactive"),
         ("rtp", "sendrecv"),
         ("rtp_recvonly", "sendonly"),
+        ("sip_sendonly", "recvonly"),
+        ("sip_rtp_held", "sendrecv"),
     ] {
         assert_eq!(directions(&Recorded::named(name).answered())[0], direction);
     }
     let mut one = Recorded::named("webrtc");
     one.offer = one.offer.replacen("a=sendrecv", "a=sendonly", 1);
     assert_eq!(directions(&one.answered()), ["recvonly", "sendrecv"]);
+}
+
+#[test]
+fn silence_means_that_a_client_has_gone_only_where_it_would_send() {
+    let heard = |name: &str, kind| {
+        let one = Recorded::named(name);
+        must_be_heard(&one.offer(), one.sdp_type(), kind)
+    };
+    for (name, audio, video) in [
+        ("webrtc", true, true),
+        ("recvonly", true, false),
+        ("video", false, true),
+        ("rtp", true, false),
+        ("rtp_recvonly", false, false),
+        ("rtp_video_out", true, false),
+    ] {
+        let both = (heard(name, MediaKind::Audio), heard(name, MediaKind::Video));
+        assert_eq!(both, (audio, video), "{name}");
+    }
 }
 
 #[test]

@@ -40,7 +40,7 @@ impl Back {
         let mut sections = String::with_capacity(answer.as_str().len());
         let mut used = Vec::new();
         for (section, taken) in self.offer.sections().zip(&self.taken) {
-            // It answers audio first, whatever the order of the offer.
+            // It saw one of each kind.
             let own = answer
                 .sections()
                 .find(|own| *taken && self.answers(&answer, own, &section));
