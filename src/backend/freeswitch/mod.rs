@@ -3,5 +3,6 @@
 mod command;
 pub mod config;
 mod error;
+pub mod esl;
 
 pub use config::Config;
