@@ -37,6 +37,11 @@ fn no_file_that_is_played_is_too_much() {
     run("player", 4_000);
 }
 
+#[test]
+fn nothing_that_an_event_socket_sends_is_too_much() {
+    run("esl", 20_000);
+}
+
 /// Every target has a corpus, and the other way round.
 #[test]
 fn the_corpus_is_that_of_the_targets() {

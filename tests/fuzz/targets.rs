@@ -8,10 +8,13 @@ use std::{
 };
 
 use mediaplane::{
-    backend::embedded::{
-        forward::{keyframe, numbers::Numbers},
-        play, record,
-        rtp::{Direction, Local, MAX_DATAGRAM, Session, Wanted, needs},
+    backend::{
+        embedded::{
+            forward::{keyframe, numbers::Numbers},
+            play, record,
+            rtp::{Direction, Local, MAX_DATAGRAM, Session, Wanted, needs},
+        },
+        freeswitch::esl,
     },
     media::{Codec, MediaKind, Sdp},
 };
@@ -20,12 +23,13 @@ use mediaplane::{
 pub(crate) type Target = fn(&[u8]);
 
 /// Every target with its name, which is that of its corpus.
-pub(crate) const ALL: [(&str, Target); 5] = [
+pub(crate) const ALL: [(&str, Target); 6] = [
     ("sdp", sdp),
     ("rtp", rtp),
     ("forward", forward),
     ("recorder", recorder),
     ("player", player),
+    ("esl", self::esl),
 ];
 
 /// A description: read, taken apart, answered as plain RTP, taken as an answer.
@@ -116,6 +120,11 @@ pub(crate) fn recorder(bytes: &[u8]) {
 /// A file.
 pub(crate) fn player(bytes: &[u8]) {
     let _ = play::probe(bytes);
+}
+
+/// What an event socket sends.
+pub(crate) fn esl(bytes: &[u8]) {
+    let _ = esl::probe(bytes);
 }
 
 fn session() -> Session {
