@@ -26,7 +26,10 @@ pub(super) fn happened(server: &Arc<Server>, event: &Event) {
     if event.name() == "CHANNEL_BRIDGE" {
         return bridged(server, event);
     }
-    let Some(place) = event.uuid().and_then(|call| server.place(call)) else {
+    // What comes from the server's RTP calls it otherwise.
+    let named = || event.get("caller-unique-id")?.parse::<Call>().ok();
+    let call = event.uuid().or_else(named);
+    let Some(place) = call.and_then(|call| server.place(call)) else {
         return;
     };
     match event.name() {

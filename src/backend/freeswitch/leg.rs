@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use tokio::{sync::oneshot, time};
 
 use super::{
-    command::{Command, Digits},
+    command::{Command, Digits, Word},
     open,
     place::{Place, Taken},
     player, recorder, rooms, sdp, stats, wiring,
@@ -16,7 +16,7 @@ use crate::{
     error::{Error, Reason, Result},
     media::{
         Description, LegEvent, MediaUpdate, Outcome, PlayerAction, RecorderAction, RemoteCandidate,
-        SessionType, TypeKind, Update,
+        Sdp, SessionType, TypeKind, Update,
     },
 };
 
@@ -39,14 +39,7 @@ impl Leg for Handle {
         };
         let for_server = sdp::answer_for_server(&answer.sdp, &offer, place.sdp_type)?;
         place.state.lock().codecs = answer.sdp.codecs();
-        // The server takes it before the call is answered only.
-        let patience = open::patience(&place.server).filter(|_| open::sends_audio(&answer.sdp));
-        if let Some(limit) = patience {
-            for name in ["media_timeout", "media_hold_timeout"] {
-                let set = Command::Set(place.call, name, limit.clone());
-                place.server.socket.read(&set).await?;
-            }
-        }
+        be_patient(place, &for_server).await?;
         invitation.answer(for_server.as_str()).await?;
         negotiated(place);
         let proxy = place.state.lock().joins.take();
@@ -119,6 +112,26 @@ pub(super) fn negotiated(place: &Arc<Place>) {
             place.tell(LegEvent::closed(Reason::BackendHangup, words));
         }
     });
+}
+
+/// Tells the server how long its client may be silent, which it takes before the call is answered only.
+async fn be_patient(place: &Place, answer: &Sdp) -> Result<()> {
+    let Some((limit, without_video)) = open::patience(place, answer) else {
+        return Ok(());
+    };
+    let none = Word::new("0").filter(|_| without_video);
+    let mut variables = vec![
+        ("media_timeout", limit.clone()),
+        ("media_hold_timeout", limit),
+    ];
+    for name in ["media_timeout_video", "media_hold_timeout_video"] {
+        variables.extend(none.clone().map(|none| (name, none)));
+    }
+    for (name, value) in variables {
+        let set = Command::Set(place.call, name, value);
+        place.server.socket.read(&set).await?;
+    }
+    Ok(())
 }
 
 async fn apply(place: &Arc<Place>, update: Update) -> Result<Outcome> {

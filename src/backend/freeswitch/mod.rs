@@ -9,7 +9,7 @@ mod catalog;
 mod command;
 pub mod config;
 mod error;
-mod esl;
+pub mod esl;
 mod events;
 mod flow;
 mod keeper;

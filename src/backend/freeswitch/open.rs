@@ -133,7 +133,7 @@ async fn answer(place: &Arc<Place>, offer: &Description, codecs: &[Codec]) -> Re
     let _permit = server.openings.acquire().await;
     place.state.lock().called = true;
     server.list(place);
-    let headers = headers(place, sends_audio(&given.sdp));
+    let headers = headers(place, &given.sdp);
     let answer = agent
         .invite(place.call, &headers, given.sdp.as_str())
         .await?;
@@ -204,47 +204,38 @@ fn confined(sdp: &Sdp, codecs: &[Codec]) -> Sdp {
     }
 }
 
-/// Whether a client that this is the description of sends audio: the silence of one that does not says nothing.
-pub(super) fn sends_audio(sdp: &Sdp) -> bool {
-    let session = sdp.session_part();
-    let of_all = |way: &str| session.lines().any(|line| line == way);
-    let mut sections = sdp.sections();
-    sections.any(|section| {
-        let only_receives = |way: &str| {
-            let own = ["sendrecv", "sendonly", "recvonly", "inactive"]
-                .iter()
-                .any(|name| section.attribute(name).is_some());
-            section.attribute(way).is_some() || (!own && of_all(&format!("a={way}")))
-        };
-        section.kind() == Some(MediaKind::Audio)
-            && !section.is_rejected()
-            && !only_receives("recvonly")
-            && !only_receives("inactive")
-    })
+/// How long nothing may be heard of a client before the server ends its call, in milliseconds, where its silence says
+/// anything at all; and whether that of its video does not.
+pub(super) fn patience(place: &Place, described: &Sdp) -> Option<(Word, bool)> {
+    let limit = place.server.config.media_silence_timeout.as_millis();
+    let must_be_heard = |kind| sdp::must_be_heard(described, place.sdp_type, kind);
+    let limit = Word::new(&limit.to_string()).filter(|_| limit > 0);
+    let limit = limit.filter(|_| must_be_heard(MediaKind::Audio))?;
+    Some((limit, !must_be_heard(MediaKind::Video)))
 }
 
-/// How long the server waits for a client of whom nothing is heard, in milliseconds.
-pub(super) fn patience(server: &Server) -> Option<Word> {
-    let limit = server.config.media_silence_timeout.as_millis();
-    Word::new(&limit.to_string()).filter(|_| limit > 0)
+/// What tells the server, and whoever looks for the call there, whose it is.
+fn headers(place: &Place, described: &Sdp) -> Vec<(&'static str, Word)> {
+    let mut headers = vec![("X-Mediaplane-Service", place.server.mark.clone())];
+    headers.extend(session(place).map(|id| ("X-Mediaplane-Session", id)));
+    if let Some((limit, without_video)) = patience(place, described) {
+        headers.push(("X-Mediaplane-Media-Timeout", limit));
+        headers.extend(without_video.then(|| ("X-Mediaplane-Video-Timeout", word("0"))));
+    }
+    headers
 }
 
 fn session(place: &Place) -> Option<Word> {
     Word::new(place.session.as_str())
 }
 
-/// What tells the server, and whoever looks for the call there, whose it is.
-fn headers(place: &Place, sends_audio: bool) -> Vec<(&'static str, Word)> {
-    let mut headers = vec![("X-Mediaplane-Service", place.server.mark.clone())];
-    headers.extend(session(place).map(|id| ("X-Mediaplane-Session", id)));
-    let patience = patience(&place.server).filter(|_| sends_audio);
-    headers.extend(patience.map(|limit| ("X-Mediaplane-Media-Timeout", limit)));
-    headers
+/// A word of our own, or of the configuration, which was checked.
+fn word(text: &str) -> Word {
+    Word::new(text).expect("it has no other letters")
 }
 
 fn originate(place: &Place, codecs: &[Codec]) -> Originate {
     let config = &place.server.config;
-    let word = |text: &str| Word::new(text).expect("the configuration was checked");
     let mut variables: Vec<Variable> = vec![
         ("park_after_bridge", word("true")),
         ("mediaplane_service", place.server.mark.clone()),

@@ -11,6 +11,7 @@ use serde_json::json;
 
 use crate::case::cases;
 use crate::client::Client;
+use crate::freeswitch_simulator;
 use crate::janus_simulator::Fault;
 use crate::kurento_simulator;
 use crate::need::{Change, ECHO, ECHO_OFFERER, PARK};
@@ -78,12 +79,16 @@ async fn audio_video_and_data_come_back(subject: &Subject) {
 
 async fn the_client_may_trickle(subject: &Subject) {
     let client = Client::offers(subject, 7, |options| options.audio().trickle()).await;
-    let (mut session, answer) = subject
-        .create(client.create(SessionType::Echo))
-        .await
-        .expect("an echo");
-    client.accepts(&answer).await;
-    session.candidates(client.candidates()).await;
+    let create = client.create(SessionType::Echo);
+    let mut session = subject.begin(create).await.expect("an echo");
+    // A backend that takes no candidates one by one answers when all are there.
+    if subject.trickles() {
+        client.accepts(&session.answer().await).await;
+        session.candidates(client.candidates()).await;
+    } else {
+        session.candidates(client.candidates()).await;
+        client.accepts(&session.answer().await).await;
+    }
     session.connected().await;
     client.receives(Kind::Audio, 7).await;
 }
@@ -276,6 +281,9 @@ async fn destroyed_while_it_opens_it_leaves_nothing(subject: &Subject) {
             Some(Simulated::Janus(janus)) => janus.order_next(1, step, Fault::Slow(SLOW)),
             Some(Simulated::Kurento(kurento)) => {
                 kurento.order_next(1, "transaction", kurento_simulator::Fault::Delay(SLOW));
+            }
+            Some(Simulated::FreeSwitch(freeswitch)) => {
+                freeswitch.order_next(1, "INVITE", freeswitch_simulator::Fault::Delay(SLOW));
             }
             None => {}
         }

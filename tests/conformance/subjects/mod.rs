@@ -315,6 +315,11 @@ impl Subject {
         matches!(self.which, Which::janus | Which::embedded)
     }
 
+    /// Whether its server takes the candidates of a browser one by one.
+    pub(crate) fn trickles(&self) -> bool {
+        self.capabilities.types.iter().any(|can| can.remote_trickle)
+    }
+
     /// Whether its server gives what it passes on times of its own, which may step at a change of the source: a decoder
     /// takes that as the loss of some packets.
     pub(crate) fn remakes_times(&self) -> bool {

@@ -44,11 +44,6 @@ impl Event {
         self.get("Unique-ID")?.parse().ok()
     }
 
-    /// The life of the server that it comes from.
-    pub(in super::super) fn core(&self) -> Option<&str> {
-        self.get("Core-UUID")
-    }
-
     /// Its body.
     pub(in super::super) fn body(&self) -> Option<&str> {
         self.get("_body")
@@ -69,7 +64,7 @@ mod tests {
         let event = Event::parse(text.as_bytes()).expect("it is one");
         assert_eq!(event.name(), "CUSTOM");
         assert_eq!(event.subclass(), Some("conference::maintenance"));
-        assert_eq!((event.uuid(), event.core()), (Some(call), Some("c")));
+        assert_eq!(event.uuid(), Some(call));
         assert_eq!(event.body(), Some("+OK\n"));
         assert_eq!(event.get("n"), Some("7"));
         assert_eq!(event.get("list"), Some(r#"["a","b"]"#));

@@ -83,6 +83,10 @@ fn write_refused(section: &Section<'_>, out: &mut String) {
         section.protocol(),
         formats.join(" ")
     ));
+    // Some clients want the formats named even here.
+    for map in section.attributes("rtpmap") {
+        out.push_str(&format!("a=rtpmap:{map}\r\n"));
+    }
     if let Some(mid) = section.mid() {
         out.push_str(&format!("a=mid:{mid}\r\n"));
     }
