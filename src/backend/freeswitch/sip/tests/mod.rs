@@ -3,6 +3,7 @@
 mod inbound;
 mod outbound;
 mod peer;
+mod real;
 
 use std::time::Duration;
 
