@@ -12,7 +12,7 @@ use tokio::{
 
 use super::{
     super::{Call, Config, Error, UserAgent},
-    BOTH, SipTransport, empty,
+    BOTH, SipTransport, empty, forgotten,
     peer::agent,
 };
 
@@ -220,6 +220,8 @@ async fn many_calls_at_a_time_leave_nothing() {
             }
         }
         empty(&agent).await;
-        eprintln!("{transport:?}: 200 calls in {:?}", begun.elapsed());
+        let spent = begun.elapsed();
+        forgotten(&agent).await;
+        eprintln!("{transport:?}: 200 calls in {spent:?}");
     }
 }
