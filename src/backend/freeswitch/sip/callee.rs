@@ -52,27 +52,28 @@ async fn request(agent: &Arc<Agent>, mut transaction: Transaction) {
     let request = &transaction.original;
     let (call, tag) = (message::call(request), message::own_tag(request));
     match (request.method, call, tag) {
-        (Method::Invite, Some(call), None) => match expected(agent, request, call) {
-            Some(offers) => offered(agent, transaction, call, offers).await,
-            None => refuse(&mut transaction, StatusCode::NotFound).await,
-        },
-        (Method::Invite, Some(call), Some(tag)) => match agent.calls.dialog(call, &tag) {
-            Some(dialog) => again(agent, transaction, dialog).await,
-            None => refuse(&mut transaction, StatusCode::CallTransactionDoesNotExist).await,
-        },
-        (Method::Invite, None, None) => refuse(&mut transaction, StatusCode::NotFound).await,
-        (Method::Invite, None, Some(_)) => {
-            refuse(&mut transaction, StatusCode::CallTransactionDoesNotExist).await;
+        (Method::Invite, call, None) => {
+            let offers = call.and_then(|call| expected(agent, request, call));
+            match (call, offers) {
+                (Some(call), Some(offers)) => offered(agent, transaction, call, offers).await,
+                _ => settle(&mut transaction, StatusCode::NotFound).await,
+            }
+        }
+        (Method::Invite, call, Some(tag)) => {
+            match call.and_then(|call| agent.calls.dialog(call, &tag)) {
+                Some(dialog) => again(agent, transaction, dialog).await,
+                None => settle(&mut transaction, StatusCode::CallTransactionDoesNotExist).await,
+            }
         }
         (Method::Bye, call, tag) => {
             if let (Some(call), Some(tag)) = (call, tag) {
                 agent.calls.ended(call, &tag);
             }
             // Also if it is not known: an earlier life of this service may have begun it.
-            refuse(&mut transaction, StatusCode::OK).await;
+            settle(&mut transaction, StatusCode::OK).await;
         }
-        (Method::Options, ..) => refuse(&mut transaction, StatusCode::OK).await,
-        _ => refuse(&mut transaction, StatusCode::MethodNotAllowed).await,
+        (Method::Options, ..) => settle(&mut transaction, StatusCode::OK).await,
+        _ => settle(&mut transaction, StatusCode::MethodNotAllowed).await,
     }
 }
 
@@ -86,7 +87,7 @@ fn expected(agent: &Agent, request: &Request, call: Call) -> Option<oneshot::Sen
 }
 
 /// Ends a request with a status alone. What is sent again is answered again by the library.
-async fn refuse(transaction: &mut Transaction, status: StatusCode) {
+async fn settle(transaction: &mut Transaction, status: StatusCode) {
     let headers = vec![message::allow()];
     if let Err(error) = transaction.reply_with(status, headers, None).await {
         tracing::debug!(%error, "a SIP request is not answered");
@@ -101,7 +102,7 @@ async fn offered(
     offers: oneshot::Sender<Offered>,
 ) {
     let Ok(description) = message::description(&transaction.original.body) else {
-        return refuse(&mut transaction, StatusCode::NotAcceptableHere).await;
+        return settle(&mut transaction, StatusCode::NotAcceptableHere).await;
     };
     let reply = Reply::new(agent, &transaction);
     let ringing = reply.with(StatusCode::Ringing, None);

@@ -53,6 +53,9 @@ enum Carrier {
     Tcp(Mutex<Option<Way>>),
 }
 
+/// Why there is no connection, in words.
+type Trouble = Box<dyn std::error::Error + Send + Sync>;
+
 /// A connection, and who is at its other end.
 pub(super) type Way = (SipConnection, SocketAddr);
 
@@ -105,15 +108,15 @@ impl Wire {
     /// A way to the server; by TCP the one that stands, or a new one.
     pub(super) async fn reach(&self) -> Result<Way, Error> {
         let reached = timeout(self.connect_timeout, self.find()).await;
-        let reached = reached.unwrap_or_else(|_| Err("no connection in time".to_owned()));
-        reached.map_err(|words| Error::Unreachable(format!("{}: {words}", self.server)))
+        let reached = reached.unwrap_or_else(|_| Err("no connection in time".into()));
+        reached.map_err(|error| Error::Unreachable(format!("{}: {error}", self.server)))
     }
 
-    async fn find(&self) -> Result<Way, String> {
+    async fn find(&self) -> Result<Way, Trouble> {
         match &self.carrier {
             Carrier::Udp { socket, is_ipv4 } => {
                 let fits = |address: &SocketAddr| address.is_ipv4() == *is_ipv4;
-                let mut found = lookup_host(&self.server).await.map_err(words)?;
+                let mut found = lookup_host(&self.server).await?;
                 let server = found.find(fits).ok_or("it has no fitting address")?;
                 Ok((socket.clone(), server))
             }
@@ -122,8 +125,8 @@ impl Wire {
                 if let Some(way) = current.as_ref().filter(|way| !lost(&way.0).is_cancelled()) {
                     return Ok(way.clone());
                 }
-                let stream = TcpStream::connect(&self.server).await.map_err(words)?;
-                let server = stream.peer_addr().map_err(words)?;
+                let stream = TcpStream::connect(&self.server).await?;
+                let server = stream.peer_addr()?;
                 let connection = self.adopt(stream)?;
                 Ok(current.insert((connection, server)).clone())
             }
@@ -152,7 +155,7 @@ impl Wire {
         loop {
             let adopted = match listener.accept().await {
                 Ok((stream, peer)) => self.adopt(stream).map_err(|error| (Some(peer), error)),
-                Err(error) => Err((None, words(error))),
+                Err(error) => Err((None, error.into())),
             };
             if let Err((peer, error)) = adopted {
                 tracing::warn!(?peer, error, "a SIP connection is not accepted");
@@ -163,21 +166,21 @@ impl Wire {
     }
 
     /// Lets the SIP library read a connection.
-    fn adopt(&self, stream: TcpStream) -> Result<SipConnection, String> {
+    fn adopt(&self, stream: TcpStream) -> Result<SipConnection, Trouble> {
         let layer = &self.endpoint.inner.transport_layer;
         if layer.connections_count() >= MAX_CONNECTIONS {
-            return Err("there are too many connections".to_owned());
+            return Err("there are too many connections".into());
         }
         let keepalive = TcpKeepalive::new().with_time(Duration::from_secs(30));
         let keepalive = keepalive.with_interval(Duration::from_secs(10));
         let tuned = SockRef::from(&stream).set_tcp_keepalive(&keepalive.with_retries(3));
         let tuned = tuned.and_then(|()| stream.set_nodelay(true));
         let local = tuned.and_then(|()| stream.local_addr());
-        let local = local.map_err(words)?;
+        let local = local?;
         let token = CancellationToken::new();
         let connection =
             TcpConnection::from_stream(stream, address(Transport::Tcp, local), Some(token));
-        let connection = SipConnection::Tcp(connection.map_err(words)?);
+        let connection = SipConnection::Tcp(connection?);
         layer.add_connection(connection.clone());
         Ok(connection)
     }
@@ -185,6 +188,14 @@ impl Wire {
     #[cfg(test)]
     pub(super) fn transactions(&self) -> usize {
         self.endpoint.inner.get_stats().running_transactions
+    }
+
+    /// What is kept for messages that come late, and of timers.
+    #[cfg(test)]
+    pub(super) fn remembered(&self) -> usize {
+        let stats = self.endpoint.inner.get_stats();
+        let kept = stats.finished_transactions + stats.waiting_ack;
+        kept + self.endpoint.inner.timers.len()
     }
 }
 
@@ -201,10 +212,6 @@ impl std::fmt::Debug for Wire {
 /// Cancelled as soon as a connection has ended.
 pub(super) fn lost(connection: &SipConnection) -> CancellationToken {
     connection.cancel_token().unwrap_or_default()
-}
-
-fn words(error: impl ToString) -> String {
-    error.to_string()
 }
 
 fn address(transport: Transport, address: SocketAddr) -> SipAddr {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     super::{Call, Error},
-    BOTH, SipTransport, empty, long,
+    BOTH, SipTransport, empty, forgotten, long,
     peer::{Peer, pair, pair_with, tag},
 };
 
@@ -113,11 +113,11 @@ async fn what_belongs_to_nothing_is_answered_and_leaves_nothing() {
         let (agent, mut peer, _) = pair(transport).await;
         let call = Call::new_v4();
         for (method, own, status) in [
+            ("CANCEL", "", "SIP/2.0 481 "),
             ("BYE", "earlier", "SIP/2.0 200 OK"),
             ("OPTIONS", "", "SIP/2.0 200 OK"),
             ("INFO", "earlier", "SIP/2.0 405 "),
             ("INVITE", "earlier", "SIP/2.0 481 "),
-            ("CANCEL", "", "SIP/2.0 "),
         ] {
             let request = peer.request(method, call, own, 9, "");
             peer.send(&request).await;
@@ -133,6 +133,47 @@ async fn what_belongs_to_nothing_is_answered_and_leaves_nothing() {
         assert!(peer.is_quiet().await);
         empty(&agent).await;
     }
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_acknowledged_is_waited_on_for_so_long() {
+    for transport in BOTH {
+        let brief = Duration::from_millis(100);
+        let (agent, mut peer, _) = pair_with(transport, |it| it.request_timeout = brief).await;
+        let call = Call::new_v4();
+        let mut expected = agent.expect(call).expect("there is room");
+        assert_eq!(expected.answer("v=0\r\n").await, Err(Error::Gone));
+        let mut expected = {
+            drop(expected);
+            agent.expect(call).expect("there is room")
+        };
+        let own = ring(&mut peer, call, "v=0\r\n").await;
+        expected.offer().await.expect("it is offered");
+        let late = Error::Timeout {
+            command: "200 OK",
+            after: brief,
+        };
+        assert_eq!(expected.answer("v=0\r\n").await, Err(late));
+        let ack = peer.request("ACK", call, &own, 1, "");
+        peer.send(&ack).await;
+        assert_eq!(expected.answer("v=0\r\n").await, Ok(()));
+        agent.forget(call);
+        empty(&agent).await;
+    }
+}
+
+#[tokio::test]
+async fn what_was_offered_on_a_connection_ends_with_it() {
+    let (agent, mut peer, _) = pair(SipTransport::Tcp).await;
+    let call = Call::new_v4();
+    let mut expected = agent.expect(call).expect("there is room");
+    ring(&mut peer, call, "v=0\r\n").await;
+    expected.offer().await.expect("it is offered");
+    peer.hang_up();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert_eq!(expected.answer("v=0\r\n").await, Err(Error::Gone));
+    drop(expected);
+    empty(&agent).await;
 }
 
 #[tokio::test]
@@ -200,7 +241,7 @@ async fn nothing_is_left_of_many_calls() {
             let (answered, ()) = tokio::join!(answered, played);
             assert_eq!(answered, Ok(()));
             // The BYE of every other call is lost.
-            if call.as_u128() % 2 == 0 {
+            if call.as_u128().is_multiple_of(2) {
                 agent.forget(call);
             } else {
                 let bye = peer.request("BYE", call, &own, 2, "");
@@ -209,5 +250,6 @@ async fn nothing_is_left_of_many_calls() {
             }
         }
         empty(&agent).await;
+        forgotten(&agent).await;
     }
 }

@@ -3,6 +3,7 @@
 mod inbound;
 mod outbound;
 mod peer;
+mod real;
 
 use std::time::Duration;
 
@@ -26,4 +27,12 @@ async fn empty(agent: &UserAgent) {
     }
     let (calls, transactions) = (agent.0.calls.len(), agent.0.wire.transactions());
     panic!("{calls} calls and {transactions} transactions are left");
+}
+
+/// Waits, where long tests are wanted, until nothing is kept even for what comes late: 64 × T1 of RFC 3261.
+async fn forgotten(agent: &UserAgent) {
+    if std::env::var_os("MEDIAPLANE_TEST_LONG").is_some() {
+        tokio::time::sleep(Duration::from_secs(34)).await;
+        assert_eq!(agent.0.wire.remembered(), 0);
+    }
 }
