@@ -119,8 +119,10 @@ impl<'s> Client<'s> {
 
     /// Gets nothing more of this kind.
     pub(crate) async fn falls_silent(&self, kind: Kind) {
-        if self.has_media {
-            self.peer.stops_receiving(kind).await;
+        match self.has_media {
+            true if self.subject.fills_pauses() => self.peer.stops_receiving_what_came(kind).await,
+            true => self.peer.stops_receiving(kind).await,
+            false => {}
         }
     }
 

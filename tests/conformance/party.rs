@@ -53,7 +53,8 @@ impl Way {
 /// The client of a session: a browser, or a telephone that can see.
 pub(crate) enum Party<'s> {
     Browser(Client<'s>),
-    Phone(RtpPeer),
+    /// A telephone, and whether its server fills pauses.
+    Phone(RtpPeer, bool),
     /// A telephone at a server without media.
     DeadPhone,
 }
@@ -61,7 +62,7 @@ pub(crate) enum Party<'s> {
 impl Party<'_> {
     fn of(subject: &Subject, phone: RtpPeer) -> Self {
         match subject.has_media() {
-            true => Party::Phone(phone),
+            true => Party::Phone(phone, subject.fills_pauses()),
             false => Party::DeadPhone,
         }
     }
@@ -69,7 +70,7 @@ impl Party<'_> {
     pub(crate) async fn receives(&self, kind: Kind, tag: u8) {
         match self {
             Party::Browser(client) => client.receives(kind, tag).await,
-            Party::Phone(phone) => phone.receives(kind, tag, 8).await,
+            Party::Phone(phone, _) => phone.receives(kind, tag, 8).await,
             Party::DeadPhone => {}
         }
     }
@@ -89,7 +90,13 @@ impl Party<'_> {
                     client.falls_silent(Kind::Video)
                 );
             }
-            Party::Phone(phone) => {
+            Party::Phone(phone, true) => {
+                tokio::join!(
+                    phone.stops_receiving_what_came(Kind::Audio),
+                    phone.stops_receiving_what_came(Kind::Video)
+                );
+            }
+            Party::Phone(phone, false) => {
                 tokio::join!(
                     phone.stops_receiving(Kind::Audio),
                     phone.stops_receiving(Kind::Video)
@@ -108,7 +115,7 @@ impl Party<'_> {
                     client.loses(Kind::Video, tag)
                 );
             }
-            Party::Phone(phone) => {
+            Party::Phone(phone, _) => {
                 tokio::join!(
                     phone.stops_receiving_from(Kind::Audio, tag),
                     phone.stops_receiving_from(Kind::Video, tag)
@@ -121,8 +128,8 @@ impl Party<'_> {
     pub(crate) async fn is_continuous(&self, subject: &Subject) {
         match self {
             Party::Browser(client) => client.is_continuous().await,
-            Party::Phone(phone) if subject.remakes_times() => phone.is_one_stream(),
-            Party::Phone(phone) => phone.is_continuous().await,
+            Party::Phone(phone, _) if subject.remakes_times() => phone.is_one_stream(),
+            Party::Phone(phone, _) => phone.is_continuous().await,
             Party::DeadPhone => {}
         }
     }

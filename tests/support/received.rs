@@ -2,7 +2,7 @@
 
 mod continuity;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -15,6 +15,9 @@ pub(crate) use continuity::Continuity;
 
 /// A stream counts as stopped after this long without a packet: ten frames of video, twenty of audio.
 const SILENCE: Duration = Duration::from_millis(400);
+
+/// Tests mark what they send with lower tags than this; silence in G.711 is full of higher ones.
+const SILENT_TAGS: u8 = 100;
 
 /// One RTP packet that came.
 #[derive(Clone, Copy, Debug)]
@@ -197,6 +200,20 @@ pub(crate) trait Receives {
     /// Waits until no packet of this kind has come for 400 ms.
     async fn stops_receiving(&self, kind: Kind) {
         falls_silent(self, kind, None).await;
+    }
+
+    /// Waits until no packet of this kind has come for 400 ms from those senders that some came from; what a server
+    /// fills pauses with may go on.
+    async fn stops_receiving_what_came(&self, kind: Kind) {
+        let counts = self.counts();
+        let inbound = counts.0.values().filter(|inbound| inbound.kind == kind);
+        let tags: BTreeSet<u8> = inbound
+            .flat_map(|inbound| inbound.by_tag.keys())
+            .copied()
+            .collect();
+        for tag in tags.into_iter().filter(|tag| *tag < SILENT_TAGS) {
+            falls_silent(self, kind, Some(tag)).await;
+        }
     }
 
     /// Waits until no packet of this kind and tag has come for 400 ms; others may go on.

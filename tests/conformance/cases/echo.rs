@@ -263,12 +263,18 @@ async fn a_client_that_vanishes_is_noticed(subject: &Subject) {
 }
 
 async fn a_client_that_never_connects_is_given_up(subject: &Subject) {
-    let client = Client::offers(subject, 7, |options| options.audio().trickle()).await;
+    let trickles = subject.trickles();
+    let client = Client::offers(subject, 7, |options| match trickles {
+        true => options.audio().trickle(),
+        false => options.audio(),
+    });
     let (mut session, _) = subject
-        .create(client.create(SessionType::Echo))
+        .create(client.await.create(SessionType::Echo))
         .await
         .expect("an echo");
-    session.candidates(vec![RemoteCandidate::End]).await;
+    if trickles {
+        session.candidates(vec![RemoteCandidate::End]).await;
+    }
     session.ends_with(Reason::BackendHangup).await;
     subject.leaves_nothing().await;
 }

@@ -60,7 +60,7 @@ async fn a_browser_is_missed_in_time(subject: &Subject) {
 async fn a_telephone_is_missed_in_time(subject: &Subject) {
     let mut echo = live(subject, Way::RTP, 7, SessionType::Echo).await;
     echo.party.receives_both(7).await;
-    let Party::Phone(phone) = echo.party else {
+    let Party::Phone(phone, _) = echo.party else {
         panic!("a telephone was asked for");
     };
     let begun = Instant::now();

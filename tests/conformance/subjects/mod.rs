@@ -332,6 +332,16 @@ impl Subject {
         )
     }
 
+    /// Whether its server sends silence, or a blank picture, where there is nothing to be sent.
+    pub(crate) fn fills_pauses(&self) -> bool {
+        self.which == Which::freeswitch
+    }
+
+    /// Whether its server looks at the keys that are pressed in an echo.
+    pub(crate) fn hears_keys_in_an_echo(&self) -> bool {
+        !matches!(self.which, Which::freeswitch | Which::freeswitch_simulator)
+    }
+
     /// The address that clients use.
     pub(crate) fn media_ip(&self) -> std::net::Ipv4Addr {
         media_address()
