@@ -7,6 +7,7 @@ mod bare;
 mod cycle;
 mod echo;
 mod events;
+mod freeswitch;
 mod janus;
 mod kurento;
 mod load;
@@ -32,7 +33,7 @@ use report::Report;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// A part that can be chosen by its name.
-const PARTS: [(&str, &str); 8] = [
+const PARTS: [(&str, &str); 9] = [
     ("p2p", "create + answer + destroy against a bare service"),
     ("cycle", "the watched cycle of the original system"),
     ("events", "events to many watchers against a bare stream"),
@@ -42,6 +43,10 @@ const PARTS: [(&str, &str); 8] = [
     (
         "kurento",
         "echo on a real Kurento against its own WebSocket",
+    ),
+    (
+        "freeswitch",
+        "echo on a real FreeSWITCH against its own SIP and event socket",
     ),
     (
         "sfu",
@@ -91,6 +96,7 @@ async fn measure(wanted: &[String]) {
             "startup" => startup::run(&mut report).await,
             "janus" => janus::run(&mut report).await,
             "kurento" => kurento::run(&mut report).await,
+            "freeswitch" => freeswitch::run(&mut report).await,
             "sfu" => sfu::run(&mut report).await,
             _ => unreachable!("all parts are listed"),
         }

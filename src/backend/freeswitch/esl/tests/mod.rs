@@ -67,12 +67,12 @@ impl Client {
     /// A command that goes on by itself.
     fn job(&self) -> tokio::task::JoinHandle<Result<String, Error>> {
         let socket = self.socket.clone();
-        tokio::spawn(async move { socket.job(&Command::Version).await })
+        tokio::spawn(async move { socket.job(&Command::Channels).await })
     }
 
     fn read(&self) -> tokio::task::JoinHandle<Result<String, Error>> {
         let socket = self.socket.clone();
-        tokio::spawn(async move { socket.read(&Command::Version).await })
+        tokio::spawn(async move { socket.read(&Command::Channels).await })
     }
 }
 
@@ -110,7 +110,7 @@ async fn a_job_may_be_done_before_it_is_begun() {
     events.reply("+OK Job-UUID").await;
     let results = [one.await.expect("it ends"), other.await.expect("it ends")];
     assert!(results.contains(&Ok("first".into())), "{results:?}");
-    let (command, message) = ("version", "second".to_owned());
+    let (command, message) = ("show channels", "second".to_owned());
     assert!(results.contains(&Err(Error::Refused { command, message })));
     events.event(r#"{"Event-Name":"HEARTBEAT"}"#).await;
     assert_eq!(client.event().await, "HEARTBEAT");
@@ -123,7 +123,7 @@ async fn a_slow_command_holds_back_no_event() {
     let (mut events, mut reads) = server.stand("a").await;
     client.up().await;
     let slow = client.read();
-    assert_eq!(reads.command().await, "api version");
+    assert_eq!(reads.command().await, "api show channels as json");
     events.event(r#"{"Event-Name":"DTMF"}"#).await;
     assert_eq!(client.event().await, "DTMF");
     assert!(!slow.is_finished());
@@ -172,7 +172,7 @@ async fn a_reply_that_is_cut_is_none_and_the_rest_goes_on() {
         .write("Content-Type: api/response\nContent-Length: 99\n\n+OK hal")
         .await;
     drop(reads);
-    let command = "version";
+    let command = "show channels";
     assert_eq!(
         read.await.expect("it ends"),
         Err(Error::Disconnected { command })
@@ -256,7 +256,7 @@ async fn at_the_end_what_was_asked_is_awaited() {
     assert_eq!(job.await.expect("it ends"), Ok("done".into()));
     let stopped = timeout(PATIENCE, client.socket.stopped()).await;
     assert_eq!(stopped, Ok(()));
-    let after = client.socket.read(&Command::Version).await;
+    let after = client.socket.read(&Command::Channels).await;
     let why = "the service is stopping".to_owned();
     assert_eq!(after, Err(Error::Unreachable(why)));
 }
@@ -316,6 +316,6 @@ async fn the_commands_are_counted() {
     reads.api("+OK").await;
     assert_eq!(read.await.expect("it ends"), Ok(String::new()));
     let text = client.socket.metrics.encode();
-    let line = r#"backend_commands_total{backend="fs-1",command="version",result="ok"} 1"#;
+    let line = r#"backend_commands_total{backend="fs-1",command="show channels",result="ok"} 1"#;
     assert!(text.contains(line), "{text}");
 }

@@ -114,7 +114,7 @@ impl Peer {
     pub(super) async fn job(&mut self) -> String {
         let command = self.command().await;
         let (line, job) = command.split_once("\nJob-UUID: ").expect("it is a job");
-        assert_eq!(line, "bgapi version");
+        assert_eq!(line, "bgapi show channels as json");
         job.to_owned()
     }
 

@@ -1,5 +1,5 @@
-//! The user agent with a real FreeSWITCH, where `MEDIAPLANE_TEST_FREESWITCH_SIP` names one: `esl sip password extension profile`,
-//! as `127.0.0.1:8021 127.0.0.1:5080 secret mediaplane mediaplane`. It must take uuids from Call-IDs, and the other way.
+//! The user agent with a real FreeSWITCH, configured as `deploy/freeswitch` is: `MEDIAPLANE_TEST_FREESWITCH` names its
+//! event socket, `…_PASSWORD` what that asks for, `…_SIP` its SIP profile.
 
 use std::time::Duration;
 
@@ -16,8 +16,8 @@ use super::{
     peer::agent,
 };
 
-/// Names it.
-const NAMED: &str = "MEDIAPLANE_TEST_FREESWITCH_SIP";
+/// Names it, with what is put behind.
+const NAMED: &str = "MEDIAPLANE_TEST_FREESWITCH";
 
 /// Audio without any protection.
 const RTP: &str = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n\
@@ -43,17 +43,20 @@ fn webrtc() -> String {
 
 /// A FreeSWITCH.
 struct Real {
-    words: Vec<String>,
+    words: [String; 3],
     events: TcpStream,
 }
 
 impl Real {
     async fn new() -> Option<Self> {
-        let Ok(words) = std::env::var(NAMED) else {
+        if std::env::var_os(NAMED).is_none() {
             eprintln!("skipped: {NAMED} names no FreeSWITCH");
             return None;
-        };
-        let words: Vec<String> = words.split(' ').map(str::to_owned).collect();
+        }
+        let words = ["", "_SIP", "_PASSWORD"].map(|behind| {
+            let name = format!("{NAMED}{behind}");
+            std::env::var(&name).unwrap_or_else(|_| panic!("{name} is set too"))
+        });
         let events = TcpStream::connect(&words[0]).await.expect("it is there");
         let mut real = Self { words, events };
         real.read("auth/request\n\n").await;
@@ -65,10 +68,7 @@ impl Real {
 
     async fn agent(&self, transport: SipTransport) -> (UserAgent, Config) {
         let server = self.words[1].parse().expect("an address");
-        agent(transport, server, |config| {
-            config.extension.clone_from(&self.words[3]);
-        })
-        .await
+        agent(transport, server, |_| {}).await
     }
 
     async fn write(&mut self, text: &str) {
@@ -110,7 +110,7 @@ impl Real {
             SipTransport::Tcp => "tcp",
             SipTransport::Udp => "udp",
         };
-        let (profile, contact) = (&self.words[4], config.sip_contact);
+        let (profile, contact) = (&config.profile, config.sip_contact);
         let command = format!(
             "bgapi originate {{origination_uuid={call},originate_timeout=20{media}}}sofia/{profile}/{call}@{contact};transport={transport} &park\n\n"
         );
