@@ -177,6 +177,8 @@ pub struct Load {
     pub bitrate_kbps: Option<u32>,
     /// Processor time of its media, in percent of one processor.
     pub cpu_percent: Option<u32>,
+    /// It takes no more sessions, by a limit of its own.
+    pub full: bool,
 }
 
 impl Status {

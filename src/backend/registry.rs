@@ -82,7 +82,11 @@ impl Entry {
 
     fn has_room(&self) -> bool {
         let max = self.configured.max_sessions;
-        max == 0 || self.sessions.load(Ordering::Relaxed) < max
+        let is_full = match &*self.configured.backend.status().borrow() {
+            Status::Up { load, .. } => load.full,
+            Status::Down { .. } => false,
+        };
+        !is_full && (max == 0 || self.sessions.load(Ordering::Relaxed) < max)
     }
 
     fn takes_sessions(&self) -> bool {
@@ -242,7 +246,7 @@ impl Registry {
             Some(entry) => Ok(entry.enter()),
             None => {
                 let message = "every backend that could do this has as many sessions as its \
-                               max_sessions allows";
+                               max_sessions, or its server, allows";
                 let error = Error::new(Reason::LimitReached, message);
                 Err(error.retry_after(Duration::from_secs(2)))
             }

@@ -100,17 +100,18 @@ impl Keeper {
         if event.name() != "HEARTBEAT" {
             return events::happened(&self.server, event);
         }
-        let idle = event
-            .get("Idle-CPU")
-            .and_then(|idle| idle.parse::<f64>().ok());
+        let number = |name: &str| event.get(name)?.parse::<f64>().ok();
         // Between 0 and 100, so nothing is cut off.
-        let cpu = idle.map(|idle| (100.0 - idle).clamp(0.0, 100.0).round() as u32);
+        let busy = |idle: f64| (100.0 - idle).clamp(0.0, 100.0).round() as u32;
+        let calls = (number("Session-Count"), number("Max-Sessions"));
+        let now = Load {
+            cpu_percent: number("Idle-CPU").map(busy),
+            full: matches!(calls, (Some(calls), Some(max)) if calls >= max),
+            ..Load::default()
+        };
         self.server.status.send_if_modified(|status| match status {
-            Status::Up { load, .. } if load.cpu_percent != cpu => {
-                load.cpu_percent = cpu;
-                true
-            }
-            _ => false,
+            Status::Up { load, .. } => std::mem::replace(load, now) != now,
+            Status::Down { .. } => false,
         });
     }
 

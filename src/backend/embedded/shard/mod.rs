@@ -185,6 +185,7 @@ impl Shards {
             Some(loads.map(|load| load.load(Ordering::Relaxed)).sum())
         };
         backend::Load {
+            full: false,
             bitrate_kbps: sum(|load| &load.bitrate_kbps),
             cpu_percent: sum(|load| &load.cpu_percent),
         }
