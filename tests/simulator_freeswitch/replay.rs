@@ -188,4 +188,6 @@ replays! {
     what_is_played_and_recorded = "play-record",
     digits_and_mutes = "digits-mute",
     a_room = "room",
+    what_is_refused = "commands",
+    what_plays_over_what_runs = "player",
 }
