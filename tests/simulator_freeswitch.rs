@@ -9,8 +9,10 @@ mod orders;
 mod simulator_freeswitch {
     mod agent;
     mod calls;
+    mod catalog;
     mod client;
     mod faults;
     mod recorded;
     mod replay;
+    mod sessions;
 }

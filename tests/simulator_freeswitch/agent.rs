@@ -94,9 +94,23 @@ impl Agent {
 
     /// Calls; an answer of any kind is acknowledged.
     pub(super) async fn call(&mut self, user: &str, id: &str, sdp: &str) -> Message {
-        let invite = self.request("INVITE", user, id, 1);
-        let invite = invite.with("X-NK-Session", id).with_sdp(sdp.to_owned());
-        self.send(&invite).await;
+        self.call_with(user, id, &[("X-Mediaplane-Session", id)], sdp)
+            .await
+    }
+
+    /// As [`Agent::call`], with these headers.
+    pub(super) async fn call_with(
+        &mut self,
+        user: &str,
+        id: &str,
+        headers: &[(&str, &str)],
+        sdp: &str,
+    ) -> Message {
+        let mut invite = self.request("INVITE", user, id, 1);
+        for (name, value) in headers {
+            invite = invite.with(name, *value);
+        }
+        self.send(&invite.with_sdp(sdp.to_owned())).await;
         let response = self.awaited("INVITE").await;
         let mut ack = self.request("ACK", user, id, 1);
         ack.set("To", response.value("To").to_owned());

@@ -20,12 +20,14 @@ async fn start() -> (Simulator, Client, Agent) {
 #[tokio::test]
 async fn the_events_of_a_webrtc_leg_come_in_order() {
     let (simulator, mut client, mut agent) = start().await;
-    let response = agent.call("nk_park", "leg", WEBRTC).await;
+    let response = agent.call("mediaplane", "leg", WEBRTC).await;
     assert_eq!(response.status(), Some(200));
     assert_eq!(response.body.matches("m=").count(), 2, "{}", response.body);
     assert!(!response.body.contains("a=mid") && !response.body.contains("BUNDLE"));
     let order = [
         "CHANNEL_CREATE",
+        "CHANNEL_EXECUTE",
+        "CHANNEL_EXECUTE_COMPLETE",
         "CHANNEL_EXECUTE",
         "CHANNEL_PROGRESS_MEDIA",
         "CALL_SECURE",
@@ -40,12 +42,12 @@ async fn the_events_of_a_webrtc_leg_come_in_order() {
         assert_eq!(event["Event-Name"], name);
         if name == "CHANNEL_PARK" {
             assert_eq!(event["variable_sip_call_id"], "leg");
-            assert_eq!(event["variable_sip_h_X-NK-Session"], "leg");
+            assert_eq!(event["variable_sip_h_X-Mediaplane-Session"], "leg");
         }
     }
     assert_eq!(simulator.channels()["leg"].app, "park");
 
-    let bye = agent.request("BYE", "nk_park", "leg", 2);
+    let bye = agent.request("BYE", "mediaplane", "leg", 2);
     agent.send(&bye).await;
     assert_eq!(agent.awaited("BYE").await.status(), Some(200));
     let end = client.event("CHANNEL_HANGUP_COMPLETE", "leg").await;
@@ -60,8 +62,8 @@ async fn what_cannot_be_answered() {
     let unreachable = WEBRTC.replace("127.0.0.1 9 typ", "abc.local 9 typ");
     let cases = [
         ("nosuch", RTP, 404, "NO_ROUTE_DESTINATION"),
-        ("nk_park", &no_codec, 488, "INCOMPATIBLE_DESTINATION"),
-        ("nk_park", &unreachable, 488, "INCOMPATIBLE_DESTINATION"),
+        ("mediaplane", &no_codec, 488, "INCOMPATIBLE_DESTINATION"),
+        ("mediaplane", &unreachable, 488, "INCOMPATIBLE_DESTINATION"),
     ];
     for (user, sdp, status, cause) in cases {
         let id = format!("bad-{status}-{}", sdp.len());
@@ -69,7 +71,7 @@ async fn what_cannot_be_answered() {
         let end = client.event("CHANNEL_HANGUP_COMPLETE", &id).await;
         assert_eq!(end["Hangup-Cause"], cause);
     }
-    let garbage = agent.call("nk_park", "garbage", "garbage").await;
+    let garbage = agent.call("mediaplane", "garbage", "garbage").await;
     assert_eq!(garbage.status(), Some(400));
     assert!(simulator.held().is_empty());
 }
@@ -78,7 +80,7 @@ async fn what_cannot_be_answered() {
 async fn a_leg_that_never_connects_does_not_park() {
     let (simulator, mut client, mut agent) = start().await;
     simulator.never_connects(true);
-    agent.call("nk_park", "leg", WEBRTC).await;
+    agent.call("mediaplane", "leg", WEBRTC).await;
     client.event("CHANNEL_PROGRESS_MEDIA", "leg").await;
     let leg = &simulator.channels()["leg"];
     assert_eq!(leg.app, "answer");
@@ -100,7 +102,7 @@ async fn calls_out_that_fail() {
     let (simulator, mut client, agent) = start().await;
     let to = |uuid: &str, vars: &str, port: u16| {
         format!(
-            "originate {{origination_uuid={uuid}{vars}}}sofia/simulated/{uuid}@127.0.0.1:{port} &park"
+            "originate {{origination_uuid={uuid}{vars}}}sofia/mediaplane/{uuid}@127.0.0.1:{port} &park"
         )
     };
     let port = agent.address().port();
@@ -159,7 +161,7 @@ async fn messages_are_sent_again_until_something_comes_back() {
     let simulator = Simulator::start(options).await;
     let mut client = Client::ready(&simulator).await;
     let mut agent = Agent::new(&simulator).await;
-    let invite = agent.request("INVITE", "nk_park", "leg", 1);
+    let invite = agent.request("INVITE", "mediaplane", "leg", 1);
     let invite = invite.with_sdp(RTP.to_owned());
     agent.send(&invite).await;
     let first = agent.awaited("INVITE").await;
@@ -174,8 +176,8 @@ async fn messages_are_sent_again_until_something_comes_back() {
 
     let to = agent.address();
     let command =
-        format!("bgapi originate {{origination_uuid=out}}sofia/simulated/out@{to} &park\n\n");
-    let ack = agent.request("ACK", "nk_park", "leg", 1);
+        format!("bgapi originate {{origination_uuid=out}}sofia/mediaplane/out@{to} &park\n\n");
+    let ack = agent.request("ACK", "mediaplane", "leg", 1);
     agent.send(&ack).await;
     client.send(&command).await;
     let is_out = |message: &Message| message.value("Call-ID") == "out";
@@ -191,7 +193,7 @@ async fn calls_over_tcp_outlive_their_connection() {
     let mut stream = TcpStream::connect(simulator.sip())
         .await
         .expect("it takes connections");
-    let invite = agent.request("INVITE", "nk_park", "leg", 1);
+    let invite = agent.request("INVITE", "mediaplane", "leg", 1);
     let text = invite.with_sdp(WEBRTC.to_owned()).text();
     let (first, second) = text.split_at(700);
     for part in [first, second] {
@@ -213,7 +215,7 @@ async fn calls_over_tcp_outlive_their_connection() {
     assert_eq!(seen, [Some(100), Some(200)]);
     drop(stream);
     client.event("CHANNEL_PARK", "leg").await;
-    let taken = "originate {origination_uuid=leg}sofia/simulated/x@127.0.0.1:9 &park";
+    let taken = "originate {origination_uuid=leg}sofia/mediaplane/x@127.0.0.1:9 &park";
     let result = client.job(taken).await;
     assert_eq!(result, "-ERR DESTINATION_OUT_OF_ORDER\n");
     assert_eq!(client.api("uuid_kill leg").await, "+OK\n");
@@ -225,7 +227,7 @@ async fn calls_over_tcp_outlive_their_connection() {
 async fn a_bridge_and_a_room_end() {
     let (simulator, mut client, mut agent) = start().await;
     for id in ["a", "b"] {
-        agent.call("nk_park", id, RTP).await;
+        agent.call("mediaplane", id, RTP).await;
         client.event("CHANNEL_PARK", id).await;
     }
     client
@@ -240,7 +242,7 @@ async fn a_bridge_and_a_room_end() {
     let parked = client.event("CHANNEL_PARK", "b").await;
     assert_eq!(parked["variable_nk_type"], "bridge");
 
-    let join = "uuid_transfer b 'conference:r@video-mcu-stereo,park' inline";
+    let join = "uuid_transfer b 'conference:r@mediaplane,park' inline";
     assert_eq!(client.api(join).await, "+OK\n");
     let action = |action| [("Unique-ID", "b"), ("Action", action)];
     client.event_with("CUSTOM", &action("add-member")).await;
@@ -256,5 +258,5 @@ async fn a_bridge_and_a_room_end() {
 }
 
 fn agent_bye(agent: &mut Agent, id: &str) -> Message {
-    agent.request("BYE", "nk_park", id, 2)
+    agent.request("BYE", "mediaplane", id, 2)
 }

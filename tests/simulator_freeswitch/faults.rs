@@ -55,7 +55,7 @@ async fn silence_ends_when_the_server_obeys() {
 async fn sockets_are_cut_and_calls_stay() {
     let (simulator, mut client) = start().await;
     let mut agent = Agent::new(&simulator).await;
-    agent.call("nk_park", "leg", RTP).await;
+    agent.call("mediaplane", "leg", RTP).await;
     client.event("CHANNEL_PARK", "leg").await;
     simulator.order_next(1, "uuid_transfer", Fault::Drop);
     client.send("api uuid_transfer leg echo inline\n\n").await;
@@ -88,15 +88,15 @@ async fn requests_of_sip_are_refused_or_not_heard() {
     let (simulator, _client) = start().await;
     let mut agent = Agent::new(&simulator).await;
     simulator.order_next(1, "INVITE", Fault::Reject(503));
-    assert_eq!(agent.call("nk_park", "a", RTP).await.status(), Some(503));
+    assert_eq!(agent.call("mediaplane", "a", RTP).await.status(), Some(503));
     simulator.order_next(1, "INVITE", Fault::Silent);
-    let silent = timeout(BRIEFLY, agent.call("nk_park", "b", RTP)).await;
+    let silent = timeout(BRIEFLY, agent.call("mediaplane", "b", RTP)).await;
     assert!(silent.is_err());
     simulator.order_next(1, "INVITE", Fault::Delay(Duration::from_secs(60)));
-    let invite = agent.request("INVITE", "nk_park", "c", 1);
+    let invite = agent.request("INVITE", "mediaplane", "c", 1);
     agent.send(&invite.with_sdp(RTP.to_owned())).await;
     tokio::time::sleep(BRIEFLY).await;
-    let cancel = agent.request("CANCEL", "nk_park", "c", 1);
+    let cancel = agent.request("CANCEL", "mediaplane", "c", 1);
     agent.send(&cancel).await;
     assert_eq!(agent.awaited("CANCEL").await.status(), Some(200));
     assert_eq!(agent.awaited("INVITE").await.status(), Some(487));
@@ -106,11 +106,36 @@ async fn requests_of_sip_are_refused_or_not_heard() {
 #[tokio::test]
 async fn what_does_not_belong_into_a_command_is_seen() {
     let fine = [
+        "api global_getvar core_uuid",
+        "api version",
+        "api xml_locate configuration configuration name conference.conf",
+        "api show channels as json",
+        "api file_exists /a.wav",
+        "api uuid_dump x json",
+        "api uuid_set_media_stats x",
+        "api uuid_setvar x media_timeout 5000",
         "api uuid_transfer x 'm:^:playback:/a.wav^park' inline",
-        "api uuid_exists x",
-        "bgapi originate {absolute_codec_string='PCMU\\,PCMA'}sofia/simulated/x@127.0.0.1:9 &park\nJob-UUID: x",
+        "api uuid_transfer x m:^:conference:r@mediaplane^park inline",
+        "bgapi uuid_bridge x y",
+        "bgapi uuid_audio x start read mute -1\nJob-UUID: x",
+        "bgapi uuid_audio x stop",
+        "bgapi uuid_record x pause /a.wav",
+        "bgapi uuid_broadcast x /a.wav aleg",
+        "bgapi uuid_break x all",
+        "bgapi uuid_fileman x seek:1500",
+        "bgapi uuid_send_dtmf x 12#@100",
+        "api conference r vid-layout group:grid",
+        "api uuid_kill x",
+        "bgapi originate {absolute_codec_string=PCMU\\,PCMA}sofia/mediaplane/x@127.0.0.1:9;transport=tcp &park\nJob-UUID: x",
     ];
     let foul = [
+        "sendmsg x",
+        "api uuid_send_info x",
+        "api uuid_fileman x seek:0 y",
+        "api uuid_transfer x 7000",
+        "api uuid_audio x start write mute -1",
+        "api conference r hup all",
+        "api originate {}sofia/mediaplane/x@127.0.0.1:9 &system(id)",
         "api uuid_exists x\napi hupall",
         "api uuid_exists x y",
         "api uuid_setvar x name it's",

@@ -7,6 +7,20 @@ use super::agent::{Agent, WEBRTC};
 use super::client::Client;
 use crate::freeswitch_simulator::{Message, Options, Simulator, recordings};
 
+/// The server as it was configured when it was recorded.
+pub(super) fn as_recorded() -> Options {
+    Options {
+        password: "nkpass".to_owned(),
+        extension: "nk_park",
+        sets: Vec::new(),
+        video_profiles: vec!["video-mcu-stereo"],
+        audio_profiles: vec!["nk_audio"],
+        layouts: vec!["1x1", "2x1", "2x2", "1up_top_left+5", "2up_middle+8"],
+        files: vec!["/media/two.wav".to_owned()],
+        ..Options::default()
+    }
+}
+
 /// The lines of a recording.
 pub(super) fn recorded(name: &str) -> Vec<Vec<Value>> {
     let path = recordings().join(format!("{name}.jsonl"));
@@ -64,7 +78,7 @@ fn header_names(message: &Message) -> Vec<&str> {
 
 /// Sends the recorded requests as they are, and compares the final responses.
 async fn answers_alike(name: &str) {
-    let simulator = Simulator::start(Options::default()).await;
+    let simulator = Simulator::start(as_recorded()).await;
     let agent = Agent::new(&simulator).await;
     let responses = messages(name, "recv");
     let mut tag = String::new();
@@ -107,12 +121,12 @@ async fn rtp_calls_that_come_in() {
 
 /// Lets a call be made with the recorded variables, and compares the requests that come for it.
 async fn calls_alike(name: &str, vars: &str, sdp: &str) {
-    let simulator = Simulator::start(Options::default()).await;
+    let simulator = Simulator::start(as_recorded()).await;
     let mut client = Client::ready(&simulator).await;
     let agent = Agent::new(&simulator).await;
     let recorded = messages(name, "recv");
     let command = format!(
-        "originate {{origination_uuid=x,{vars}}}sofia/simulated/x@{} &park",
+        "originate {{origination_uuid=x,{vars}}}sofia/mediaplane/x@{} &park",
         agent.address()
     );
     client.command(&format!("bgapi {command}")).await;
@@ -162,11 +176,7 @@ fn comparable(frame: &str) -> String {
 
 #[tokio::test]
 async fn the_event_socket_frame_by_frame() {
-    let options = Options {
-        password: "nkpass".to_owned(),
-        ..Options::default()
-    };
-    let simulator = Simulator::start(options).await;
+    let simulator = Simulator::start(as_recorded()).await;
     let mut client = None;
     for line in recorded("esl") {
         let text = line[1].as_str().expect("a frame is a text");

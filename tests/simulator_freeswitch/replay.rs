@@ -7,11 +7,12 @@ use tokio::time::timeout;
 
 use super::agent::{Agent, RTP, WEBRTC};
 use super::client::{Client, PATIENCE};
-use super::recorded::recorded;
-use crate::freeswitch_simulator::{Options, Simulator};
+use super::recorded::{as_recorded, recorded};
+use crate::freeswitch_simulator::Simulator;
 
 /// Replies that no two servers give alike, or that the simulator gives only roughly.
-const ROUGH: [&str; 7] = [
+const ROUGH: [&str; 8] = [
+    " kick ",
     "json_list",
     " list",
     "get uuid",
@@ -31,7 +32,7 @@ struct Replay {
 
 impl Replay {
     async fn play(name: &str) {
-        let simulator = Simulator::start(Options::default()).await;
+        let simulator = Simulator::start(as_recorded()).await;
         let client = Client::ready(&simulator).await;
         let mut agent = Agent::new(&simulator).await;
         let mut replay = Replay {
@@ -55,6 +56,10 @@ impl Replay {
                     let reply = reply.and_then(|line| line[1].as_str());
                     replay.send(text, reply.expect("it was answered")).await;
                 }
+                Some("dump") => {
+                    replay.catch_up().await;
+                    replay.look(text, &line[2]).await;
+                }
                 Some("event") => {
                     if line[2]["DTMF-Source"] == "RTP" {
                         replay.catch_up().await;
@@ -74,6 +79,13 @@ impl Replay {
         if !ROUGH.iter().any(|rough| command.contains(rough)) {
             assert_eq!(ours, reply, "to {command}");
         }
+    }
+
+    /// Compares what is known of a leg; null is what is not.
+    async fn look(&mut self, uuid: &str, wanted: &Value) {
+        let dump = self.client.api(&format!("uuid_dump {uuid} json")).await;
+        let dump: Value = serde_json::from_str(&dump).expect("it is JSON");
+        assert_eq!(&fields_of(&dump, wanted), wanted, "of {uuid}");
     }
 
     /// The peer of a leg presses the key that its peer in the recording did.
@@ -117,13 +129,17 @@ impl Replay {
         for (about, wanted) in &self.wanted {
             let seen = self.seen.get(about).into_iter().flatten();
             for (wanted, seen) in wanted.iter().zip(seen) {
-                let fields = wanted.as_object().expect("an event is an object");
-                let ours = fields.keys().map(|name| (name.clone(), seen[name].clone()));
-                let ours = Value::Object(ours.collect());
-                assert_eq!(&ours, wanted, "of {about}");
+                assert_eq!(&fields_of(seen, wanted), wanted, "of {about}");
             }
         }
     }
+}
+
+/// What of ours was recorded of theirs.
+fn fields_of(ours: &Value, theirs: &Value) -> Value {
+    let fields = theirs.as_object().expect("headers are an object");
+    let ours = fields.keys().map(|name| (name.clone(), ours[name].clone()));
+    Value::Object(ours.collect())
 }
 
 /// The leg, or else the room.
@@ -172,4 +188,6 @@ replays! {
     what_is_played_and_recorded = "play-record",
     digits_and_mutes = "digits-mute",
     a_room = "room",
+    what_is_refused = "commands",
+    what_plays_over_what_runs = "player",
 }

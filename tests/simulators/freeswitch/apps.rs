@@ -4,6 +4,9 @@ use super::channel::{App, Channel};
 use super::command::separated;
 use super::world::{World, new_uuid};
 
+/// The variable with what an application has come to.
+const RESPONSE: &str = "current_application_response";
+
 impl World {
     /// The applications in `echo,park`, or in `m:^:playback:file^park`.
     pub(super) fn inline(list: &str) -> Vec<(String, String)> {
@@ -38,10 +41,7 @@ impl World {
             return;
         }
         // What the peer of the first leg does is seen before that leg is told of.
-        let bridge = self
-            .channels
-            .get_mut(uuid)
-            .and_then(|leg| leg.bridge.take());
+        let bridge = self.channels.get_mut(uuid).and_then(Channel::part);
         self.leave(uuid);
         self.enter_execution(uuid);
         self.run_next(uuid);
@@ -54,16 +54,18 @@ impl World {
     fn enter_execution(&mut self, uuid: &str) {
         if let Some(channel) = self.channels.get_mut(uuid) {
             channel.state = "EXECUTE";
+            channel.other = None;
         }
     }
 
     /// A leg ends what it does.
     pub(super) fn leave(&mut self, uuid: &str) {
-        self.stop_playback(uuid, "break");
+        self.pass_time(uuid);
+        self.interrupt(uuid);
         let Some(channel) = self.channels.get_mut(uuid) else {
             return;
         };
-        if let Some(bridge) = channel.bridge.take() {
+        if let Some(bridge) = channel.part() {
             if bridge.is_first {
                 self.left_alone(&bridge.peer);
                 self.tell_unbridge(uuid, &bridge.peer);
@@ -87,21 +89,32 @@ impl World {
 
     /// The application of a leg has come to its end.
     pub(super) fn complete(&mut self, uuid: &str) {
-        let Some(channel) = self.channels.get_mut(uuid) else {
+        let app = self.channels.get_mut(uuid).and_then(|leg| leg.app.take());
+        if let Some(app) = app {
+            self.tell_complete(uuid, &app);
+        }
+    }
+
+    pub(super) fn tell_complete(&mut self, uuid: &str, app: &App) {
+        let Some(channel) = self.channels.get(uuid) else {
             return;
         };
-        let Some(app) = channel.app.take() else {
-            return;
-        };
-        let response = channel.media.response.clone();
-        let mut more = app.headers();
-        more.push(("Application-Response".to_owned(), response));
+        let response = channel.vars.get(RESPONSE);
+        let response = response.map_or("_none_", String::as_str).to_owned();
         let headers = channel.headers();
         let event = self
             .event("CHANNEL_EXECUTE_COMPLETE")
             .extended(headers)
-            .extended(more);
+            .extended(app.headers())
+            .with("Application-Response", response);
         self.tell(event);
+    }
+
+    /// What the application that began last has come to, which is told of all that end after it.
+    pub(super) fn respond_app(&mut self, uuid: &str, response: &str) {
+        if let Some(channel) = self.channels.get_mut(uuid) {
+            channel.set(RESPONSE, response);
+        }
     }
 
     /// A leg does what is next, or is hung up.
@@ -130,9 +143,7 @@ impl World {
             uuid: new_uuid(),
         };
         channel.app = Some(app.clone());
-        channel.set("current_application", name);
-        "_none_".clone_into(&mut channel.media.response);
-        self.tell_execute(uuid, &app);
+        self.begin(uuid, &app);
         match name {
             "answer" => self.begin_answer(uuid),
             "conference" => self.enter_room(uuid, data),
@@ -148,6 +159,19 @@ impl World {
             }
             _ => {}
         }
+    }
+
+    /// An application begins: as what runs, or over that.
+    pub(super) fn begin(&mut self, uuid: &str, app: &App) {
+        if let Some(channel) = self.channels.get_mut(uuid) {
+            channel.vars.remove(RESPONSE);
+            channel.vars.remove("current_application_data");
+            channel.set("current_application", app.name.clone());
+            if !app.data.is_empty() {
+                channel.set("current_application_data", app.data.clone());
+            }
+        }
+        self.tell_execute(uuid, app);
     }
 
     pub(super) fn tell_execute(&mut self, uuid: &str, app: &App) {
@@ -212,15 +236,14 @@ impl World {
     fn end(&mut self, uuid: &str) {
         self.tell_of(uuid, "CHANNEL_HANGUP");
         self.leave(uuid);
-        self.stop_records(uuid);
+        self.stop_records(uuid, None);
+        self.count_media(uuid);
         let Some(channel) = self.channels.get_mut(uuid) else {
             return;
         };
         channel.state = "REPORTING";
         channel.call_state = "HANGUP";
-        for (name, value) in [("billsec", "1"), ("rtp_audio_in_packet_count", "50")] {
-            channel.set(name, value);
-        }
+        channel.set("billsec", "1");
         let job = channel.job.take();
         let cause = channel.cause.clone().unwrap_or_default();
         self.tell_of(uuid, "CHANNEL_HANGUP_COMPLETE");

@@ -1,6 +1,6 @@
 //! Two legs that hear each other, and how they part.
 
-use super::channel::{App, Bridge};
+use super::channel::{App, Bridge, Channel};
 use super::world::{World, new_uuid};
 
 impl World {
@@ -28,9 +28,8 @@ impl World {
             channel.queue.clear();
             // The leg that an earlier bridge has left behind was parked meanwhile.
             channel.is_parked = false;
-            channel.set("signal_bond", peer);
             let peer = peer.to_owned();
-            channel.bridge = Some(Bridge { peer, is_first });
+            channel.join(Bridge { peer, is_first });
         }
         for (uuid, peer, _) in legs {
             let app = App {
@@ -49,15 +48,12 @@ impl World {
 
     /// Two bridged legs part, and both go on to something else.
     pub(super) fn part(&mut self, uuid: &str) {
-        let bridge = self
-            .channels
-            .get_mut(uuid)
-            .and_then(|leg| leg.bridge.take());
+        let bridge = self.channels.get_mut(uuid).and_then(Channel::part);
         let Some(bridge) = bridge else {
             return;
         };
         if let Some(peer) = self.channels.get_mut(&bridge.peer) {
-            peer.bridge = None;
+            peer.part();
         }
         if bridge.is_first {
             self.tell_unbridge(uuid, &bridge.peer);
@@ -76,9 +72,8 @@ impl World {
         let Some(channel) = self.channels.get_mut(uuid) else {
             return;
         };
-        channel.vars.remove("signal_bond");
         let is_kept = channel.is_true("park_after_bridge");
-        channel.bridge = None;
+        channel.part();
         if is_kept {
             self.park_idle(uuid);
         } else {

@@ -2,8 +2,16 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::media::Media;
+use super::audio::Audio;
+use super::flow::Flow;
+use super::playback::Player;
+use super::record::Record;
 use super::sip::Call;
+
+/// How a value begins that is several, and what is between them.
+pub(super) const ARRAY: &str = "ARRAY::";
+/// As [`ARRAY`].
+pub(super) const BETWEEN: &str = "|:";
 
 /// One call leg.
 #[derive(Debug)]
@@ -25,13 +33,18 @@ pub(super) struct Channel {
     /// What runs when that ends.
     pub(super) queue: VecDeque<(String, String)>,
     pub(super) bridge: Option<Bridge>,
+    /// The peer of the last bridge as its events go on to tell it, until it is transferred.
+    pub(super) other: Option<Bridge>,
     /// It was told that it is parked, and not yet that it is no more.
     pub(super) is_parked: bool,
     pub(super) cause: Option<String>,
     pub(super) is_webrtc: bool,
     pub(super) has_video: bool,
     pub(super) is_connected: bool,
-    pub(super) media: Media,
+    pub(super) audio: Audio,
+    pub(super) player: Player,
+    pub(super) records: Vec<Record>,
+    pub(super) flow: Flow,
     /// Its SIP dialog; none of an endpoint `null`.
     pub(super) call: Option<Call>,
     /// Who waits for the end of its `originate`.
@@ -86,12 +99,16 @@ impl Channel {
             app: None,
             queue: VecDeque::new(),
             bridge: None,
+            other: None,
             is_parked: false,
             cause: None,
             is_webrtc: false,
             has_video: false,
             is_connected: false,
-            media: Media::default(),
+            audio: Audio::default(),
+            player: Player::default(),
+            records: Vec::new(),
+            flow: Flow::default(),
             call: None,
             job: None,
         }
@@ -99,6 +116,30 @@ impl Channel {
 
     pub(super) fn set(&mut self, name: &str, value: impl Into<String>) {
         self.vars.insert(name.to_owned(), value.into());
+    }
+
+    /// Adds to a variable that holds all that was ever put into it.
+    pub(super) fn push(&mut self, name: &str, value: String) {
+        let old = self.vars.remove(name);
+        let all = match old {
+            None => value,
+            Some(old) if old.starts_with(ARRAY) => format!("{old}{BETWEEN}{value}"),
+            Some(old) => format!("{ARRAY}{old}{BETWEEN}{value}"),
+        };
+        self.set(name, all);
+    }
+
+    /// It is bridged from now on.
+    pub(super) fn join(&mut self, bridge: Bridge) {
+        self.set("signal_bond", bridge.peer.clone());
+        self.bridge = Some(bridge.clone());
+        self.other = Some(bridge);
+    }
+
+    /// It is bridged no more.
+    pub(super) fn part(&mut self) -> Option<Bridge> {
+        self.vars.remove("signal_bond");
+        self.bridge.take()
     }
 
     pub(super) fn is_true(&self, name: &str) -> bool {
@@ -140,7 +181,7 @@ impl Channel {
             ("Caller-Channel-Name", self.name.clone()),
             ("Caller-Context", "mediaplane".to_owned()),
         ]);
-        if let Some(bridge) = &self.bridge {
+        if let Some(bridge) = &self.other {
             let kind = if bridge.is_first {
                 "originatee"
             } else {
@@ -160,15 +201,6 @@ impl Channel {
         let mut headers = self.basics();
         let vars = self.vars.iter();
         headers.extend(vars.map(|(name, value)| (format!("variable_{name}"), value.clone())));
-        headers
-    }
-
-    /// What the events of the application tell beside that.
-    pub(super) fn app_headers(&self) -> Vec<(String, String)> {
-        let mut headers = self.headers();
-        if let Some(app) = &self.app {
-            headers.extend(app.headers());
-        }
         headers
     }
 }

@@ -6,44 +6,6 @@ use super::command::words;
 use super::room::{Member, Room};
 use super::world::World;
 
-/// What a stock server can lay out.
-const LAYOUTS: [&str; 12] = [
-    "1x1",
-    "1x1+2x1",
-    "1x2",
-    "2x1",
-    "2x1-zoom",
-    "2x2",
-    "3x3",
-    "4x4",
-    "5x5",
-    "6x6",
-    "8x8",
-    "1up_top_left+5",
-];
-const MORE_LAYOUTS: [&str; 20] = [
-    "1up_top_left+7",
-    "1up_top_left+9",
-    "2up_top+8",
-    "2up_middle+8",
-    "2up_bottom+8",
-    "3up+4",
-    "3up+9",
-    "2x1-presenter-zoom",
-    "3x1-zoom",
-    "3x2-zoom",
-    "4x2-zoom",
-    "5-grid-zoom",
-    "7-grid-zoom",
-    "overlaps",
-    "presenter-dual-horizontal",
-    "presenter-dual-vertical",
-    "presenter-overlap-small-top-right",
-    "presenter-overlap-small-bot-right",
-    "presenter-overlap-large-top-right",
-    "presenter-overlap-large-bot-right",
-];
-
 impl World {
     /// What is behind the word `conference`.
     pub(super) fn conference(&mut self, arguments: &str) -> String {
@@ -82,7 +44,7 @@ impl World {
                 self.tell_room(name, command[0], Vec::new());
                 format!("+OK {name} {}ed\n", command[0])
             }
-            ["vid-layout", layout, ..] => lay_out(room, layout),
+            ["vid-layout", layout, ..] => self.lay_out(name, layout),
             ["vid-fps", fps] => format!("+OK FPS set to [{fps}.00]\n"),
             ["vid-res", resolution] => format!("+OK Resolution set to [{resolution}]\n"),
             ["vid-bandwidth", _] => "+OK Set Bandwidth\n".to_owned(),
@@ -260,23 +222,4 @@ fn is_on_members(action: &str) -> bool {
         "hup",
     ];
     ACTIONS.contains(&action)
-}
-
-fn lay_out(room: &mut Room, layout: &str) -> String {
-    if !room.has_video {
-        return "-ERR Conference is not in mixing mode\n".to_owned();
-    }
-    let mut known = LAYOUTS.iter().chain(&MORE_LAYOUTS);
-    if layout == "list" {
-        return known.map(|layout| format!("{layout}\n")).collect();
-    }
-    let group = layout.strip_prefix("group:");
-    if !known.any(|known| *known == layout) && group != Some("grid") {
-        return format!("-ERR Invalid layout [{layout}]\n");
-    }
-    layout.clone_into(&mut room.layout);
-    match group {
-        Some(group) => format!("+OK Change to layout group [{group}]\n"),
-        None => format!("+OK Change canvas 1 to layout [{layout}]\n"),
-    }
 }

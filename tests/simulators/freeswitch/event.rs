@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use super::channel::{ARRAY, BETWEEN};
+
 /// Its headers in the order in which they go out, and what may follow them.
 #[derive(Clone, Debug)]
 pub(super) struct Event {
@@ -70,14 +72,14 @@ impl Event {
         format!("Content-Length: {length}\nContent-Type: text/event-{kind}\n\n{text}")
     }
 
-    /// As one JSON object of texts.
+    /// As one JSON object of texts, or of lists of them.
     pub(super) fn json(&self) -> String {
         let body = self
             .body
             .iter()
             .map(|body| ("_body".to_owned(), body.clone()));
         let fields = self.headers.iter().cloned().chain(body);
-        let fields = fields.map(|(name, value)| format!("{}:{}", quoted(&name), quoted(&value)));
+        let fields = fields.map(|(name, value)| format!("{}:{}", quoted(&name), listed(&value)));
         format!("{{{}}}", fields.collect::<Vec<_>>().join(","))
     }
 
@@ -94,6 +96,17 @@ impl Event {
         text.push('\n');
         text.extend(self.body.as_deref());
         text
+    }
+}
+
+/// A text, or those that it is made of.
+fn listed(value: &str) -> String {
+    match value.strip_prefix(ARRAY) {
+        Some(values) => {
+            let values: Vec<String> = values.split(BETWEEN).map(quoted).collect();
+            format!("[{}]", values.join(","))
+        }
+        None => quoted(value),
     }
 }
 

@@ -5,8 +5,10 @@
 //! [`Fault`]; whether text of a client ever became part of a command that it was not meant for is remembered, see
 //! [`Simulator::injected`].
 //!
-//! It has one SIP profile, `simulated`, in which one extension answers and parks. `inbound-use-callid-as-uuid` and
-//! `outbound-use-uuid-as-callid` are on.
+//! Of media there are only counters, which grow while the peer of a leg would send; a test may halt them. A test names a
+//! leg by its session or by its uuid.
+//!
+//! It is configured as in `deploy/freeswitch`, unless a test says otherwise, see [`Options`].
 
 // Every test binary compiles all of this and uses a part of it.
 #![allow(
@@ -17,20 +19,27 @@
 
 mod api;
 mod apps;
+mod audio;
 mod bridge;
+mod catalog;
 mod channel;
 mod command;
 mod conference;
 mod esl;
 mod event;
 mod faults;
+mod flow;
+mod legs;
 mod listener;
 mod local;
-mod media;
+mod options;
+mod playback;
+mod record;
 mod room;
 mod room_media;
 mod sdp;
 mod server;
+mod session;
 mod sip;
 mod transport;
 mod world;
@@ -40,11 +49,11 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 pub(crate) use faults::Fault;
+pub(crate) use options::Options;
 pub(crate) use sip::{Message, user_and_host};
 
 use server::Shared;
@@ -53,57 +62,6 @@ use world::World;
 /// Where the recorded exchanges with a real server are.
 pub(crate) fn recordings() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/freeswitch-1.10.12")
-}
-
-/// How the server is configured.
-#[derive(Clone, Debug)]
-pub(crate) struct Options {
-    /// The version that it tells.
-    pub(crate) version: String,
-    /// The password of the event socket.
-    pub(crate) password: String,
-    /// The extension that answers and parks.
-    pub(crate) extension: &'static str,
-    /// The variables that it sets before.
-    pub(crate) sets: Vec<(&'static str, &'static str)>,
-    /// Profiles of rooms with video, and without. With any other a room has none, and 8 kHz.
-    pub(crate) video_profiles: Vec<&'static str>,
-    /// See `video_profiles`.
-    pub(crate) audio_profiles: Vec<&'static str>,
-    /// Files that can be played, beside those that are really there and those that were recorded.
-    pub(crate) files: Vec<String>,
-    /// How long such a file is.
-    pub(crate) media_duration: Duration,
-    /// How long a WebRTC leg takes to connect.
-    pub(crate) connecting: Duration,
-    /// How often it says that it is there.
-    pub(crate) heartbeat: Duration,
-    /// As in `Max-Sessions`.
-    pub(crate) max_sessions: u32,
-    /// As in `Idle-CPU`.
-    pub(crate) idle_cpu: f64,
-    /// After how long a SIP message is first sent again.
-    pub(crate) t1: Duration,
-}
-
-impl Default for Options {
-    fn default() -> Options {
-        Options {
-            version: "1.10.12-release~64bit".to_owned(),
-            password: "password".to_owned(),
-            extension: "nk_park",
-            sets: Vec::new(),
-            video_profiles: vec!["video-mcu-stereo"],
-            audio_profiles: vec!["nk_audio"],
-            files: Vec::new(),
-            media_duration: Duration::from_secs(2),
-            connecting: Duration::from_millis(40),
-            heartbeat: Duration::from_secs(5),
-            max_sessions: 1000,
-            idle_cpu: 75.5,
-            t1: Duration::from_millis(500),
-        }
-    }
 }
 
 /// A leg.
@@ -268,29 +226,9 @@ impl Simulator {
         self.shared.perform(&mut state);
     }
 
-    /// A leg ends for that cause; its peer of SIP is told so.
-    pub(crate) fn hang_up(&self, uuid: &str, cause: &str) {
-        self.on(|world| world.hang_up(uuid, cause));
-    }
-
-    /// Nothing is heard of the peer of a leg for so long that the server gives up.
-    pub(crate) fn media_timeout(&self, uuid: &str) {
-        self.hang_up(uuid, "MEDIA_TIMEOUT");
-    }
-
-    /// The peer of a leg presses a key.
-    pub(crate) fn digit(&self, uuid: &str, digit: char) {
-        self.on(|world| world.digits(uuid, &digit.to_string(), "RTP"));
-    }
-
     /// WebRTC legs do not connect from now on, or do so again.
     pub(crate) fn never_connects(&self, never: bool) {
         self.shared.state().world.never_connects = never;
-    }
-
-    /// The peer of a WebRTC leg that did not connect does so now.
-    pub(crate) fn connect(&self, uuid: &str) {
-        self.on(|world| world.connect(uuid));
     }
 
     fn on(&self, act: impl FnOnce(&mut World)) {

@@ -11,6 +11,13 @@ pub(super) struct Offer {
     session: Vec<String>,
 }
 
+/// What a side does with a section.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Way {
+    pub(super) sends: bool,
+    pub(super) receives: bool,
+}
+
 #[derive(Debug)]
 pub(super) struct Section {
     kind: String,
@@ -72,6 +79,30 @@ impl Offer {
                 && !line.contains(".local ")
         });
         has("a=fingerprint:") && has("a=ice-ufrag:") && has_candidate
+    }
+
+    /// With which codec, and in which direction, the server and this side go on with audio or with video.
+    pub(super) fn agreed(&self, kind: &str) -> Option<(String, Way)> {
+        let section = self.section(kind)?;
+        let ours: &[&str] = if kind == "audio" { &AUDIO } else { &VIDEO };
+        // Video without a codec in common is answered all the same.
+        let (_, codec) = match section.common(ours) {
+            None if kind == "video" => (String::new(), VIDEO[0].to_owned()),
+            common => common?,
+        };
+        let name = codec.split('/').next().unwrap_or_default().to_owned();
+        Some((name, self.way(section)))
+    }
+
+    fn way(&self, section: &Section) -> Way {
+        let ways = ["sendrecv", "sendonly", "recvonly", "inactive"].map(|way| format!("a={way}"));
+        let mut lines = section.attributes.iter().chain(&self.session);
+        let told = lines.find(|line| ways.contains(line));
+        let told = told.map_or("a=sendrecv", String::as_str);
+        Way {
+            sends: ["a=sendrecv", "a=sendonly"].contains(&told),
+            receives: ["a=sendrecv", "a=recvonly"].contains(&told),
+        }
     }
 
     pub(super) fn section(&self, kind: &str) -> Option<&Section> {

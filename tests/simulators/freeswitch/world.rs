@@ -7,9 +7,9 @@ use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::Options;
 use super::channel::{Channel, Job};
 use super::event::Event;
+use super::options::Options;
 use super::room::Room;
 use super::sip::{Pending, Route};
 
@@ -143,11 +143,8 @@ impl World {
 
     fn stamped(&mut self, event: Event) -> Event {
         self.sequence += 1;
-        let now = SystemTime::now();
-        let since = now
-            .duration_since(SystemTime::UNIX_EPOCH)
-            .unwrap_or_default();
-        let local = humantime::format_rfc3339_seconds(now).to_string();
+        let since = now();
+        let local = humantime::format_rfc3339_seconds(SystemTime::UNIX_EPOCH + since).to_string();
         event
             .with("Core-UUID", self.core_uuid.clone())
             .with("FreeSWITCH-Hostname", "simulated")
@@ -221,6 +218,12 @@ impl World {
         self.channels.insert(uuid.clone(), channel);
         self.tell_of(&uuid, "CHANNEL_CREATE");
     }
+}
+
+/// Since the beginning of 1970.
+pub(super) fn now() -> Duration {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    now.unwrap_or_default()
 }
 
 /// As in `status` and in heartbeats.

@@ -19,8 +19,11 @@ impl World {
         call.phase = Phase::Answered;
         call.local.ports = ports;
         let offer = Offer::parse(&call.invite.body);
-        let sdp = offer.map(|offer| call.local.answer(&offer));
+        let sdp = offer.as_ref().map(|offer| call.local.answer(offer));
         let (request, route) = (call.invite.clone(), call.route);
+        if let Some(offer) = offer {
+            self.agreed(uuid, &offer);
+        }
         let response = self.ok(uuid, &request, sdp.unwrap_or_default());
         self.respond(&request, route, &response);
         self.tell_of(uuid, "CHANNEL_PROGRESS_MEDIA");
@@ -66,6 +69,7 @@ impl World {
         }
         let has_video = channel.has_video;
         let is_answering = channel.app.as_ref().is_some_and(|app| app.name == "answer");
+        self.begin_flow(uuid);
         self.tell_secure(uuid);
         if is_answering {
             self.end_answer(uuid);
@@ -105,6 +109,9 @@ impl World {
             return;
         }
         channel.answer_state = "answered";
+        if !channel.is_webrtc {
+            self.begin_flow(uuid);
+        }
         self.tell_of(uuid, "CHANNEL_ANSWER");
         if let Some(channel) = self.channels.get_mut(uuid) {
             channel.call_state = "ACTIVE";

@@ -61,10 +61,14 @@ impl World {
             let uuid = wanted.filter(|_| !is_taken).unwrap_or_else(new_uuid);
             return self.originate_null(job, &order, &uuid);
         }
-        let uri = order.endpoint.strip_prefix("sofia/");
-        let uri = uri.and_then(|rest| Some(rest.split_once('/')?.1));
-        let route = uri.and_then(Route::to);
-        let (Some(uri), Some(route), false) = (uri, route, is_taken) else {
+        let place = order.endpoint.strip_prefix("sofia/");
+        let Some((profile, uri)) = place.and_then(|place| place.split_once('/')) else {
+            return self.job_done(job, "-ERR CHAN_NOT_IMPLEMENTED\n".to_owned());
+        };
+        if profile != self.options.profile {
+            return self.job_done(job, "-ERR INVALID_PROFILE\n".to_owned());
+        }
+        let (Some(route), false) = (Route::to(uri), is_taken) else {
             return self.job_done(job, "-ERR DESTINATION_OUT_OF_ORDER\n".to_owned());
         };
         let uuid = wanted.unwrap_or_else(new_uuid);
@@ -84,7 +88,7 @@ impl World {
 
     fn originate_sip(&mut self, job: Job, order: &Order, uuid: &str, uri: &str, route: Route) {
         let (user, host) = user_and_host(uri);
-        let name = format!("sofia/simulated/{user}@{host}");
+        let name = format!("sofia/{}/{user}@{host}", self.options.profile);
         let mut channel = Channel::new(uuid, name, false, user);
         channel.vars.extend(order.vars.iter().cloned());
         channel.set("sip_call_id", uuid);
@@ -215,11 +219,14 @@ impl World {
         let is_good = answer.as_ref().is_some_and(|answer| {
             answer.is_acceptable() && answer.is_webrtc() == channel.is_webrtc
         });
-        channel.has_video = answer.is_some_and(|answer| answer.has_video());
+        channel.has_video = answer.as_ref().is_some_and(Offer::has_video);
         channel.state = "CONSUME_MEDIA";
         channel.call_state = "RINGING";
         let call = call.clone();
         self.acknowledge(&call);
+        if let Some(answer) = answer {
+            self.agreed(uuid, &answer);
+        }
         if is_good {
             self.originated(uuid);
         } else {

@@ -12,6 +12,20 @@ use super::{ALLOW, Call, Message, Phase, Route, cause_of_number, reason, user_an
 /// How many requests are known again when they come again.
 const REMEMBERED: usize = 10_000;
 
+/// How long a caller lets the server hear nothing of it: its header, the least that counts, and what is set to that.
+const LIMITS: [(&str, u32, [&str; 2]); 2] = [
+    (
+        "X-Mediaplane-Media-Timeout",
+        1000,
+        ["media_timeout", "media_hold_timeout"],
+    ),
+    (
+        "X-Mediaplane-Video-Timeout",
+        0,
+        ["media_timeout_video", "media_hold_timeout_video"],
+    ),
+];
+
 impl World {
     pub(super) fn request(&mut self, request: &Message, route: Route) {
         let key = format!("{} {}", request.method(), request.branch());
@@ -99,19 +113,27 @@ impl World {
         if !offer.is_acceptable() {
             return self.hang_up(&uuid, "INCOMPATIBLE_DESTINATION");
         }
-        let mut apps: Vec<(String, String)> = self
-            .options
-            .sets
-            .iter()
-            .map(|(name, value)| ("set".to_owned(), format!("{name}={value}")))
-            .collect();
-        apps.extend(["answer", "park"].map(|app| (app.to_owned(), String::new())));
+        let apps = self.extension(request);
         self.later(after, move |world| {
             if let Some(channel) = world.channels.get_mut(&uuid) {
                 channel.call_state = "RINGING";
                 world.transfer(&uuid, apps);
             }
         });
+    }
+
+    /// What the extension does: it sets what the call has asked for, answers, and parks.
+    fn extension(&self, request: &Message) -> Vec<(String, String)> {
+        let asked = LIMITS.iter().flat_map(|(header, least, names)| {
+            let limit = request.get(header).filter(|limit| is_limit(limit, *least));
+            let limit = limit.into_iter();
+            limit.flat_map(|limit| names.map(|name| format!("{name}={limit}")))
+        });
+        let own = self.options.sets.iter();
+        let own = own.map(|(name, value)| format!("{name}={value}"));
+        let sets = asked.chain(own).map(|set| ("set".to_owned(), set));
+        let rest = ["answer", "park"].map(|app| (app.to_owned(), String::new()));
+        sets.chain(rest).collect()
     }
 
     fn new_leg(&mut self, request: &Message, route: Route, offer: &Offer) -> String {
@@ -125,7 +147,7 @@ impl World {
         let from = request.value("From");
         let caller = from.split(['<', '>']).nth(1).unwrap_or(from);
         let (caller_user, caller_host) = user_and_host(caller);
-        let name = format!("sofia/simulated/{caller_user}@{caller_host}");
+        let name = format!("sofia/{}/{caller_user}@{caller_host}", self.options.profile);
         let mut channel = Channel::new(&uuid, name, true, user);
         channel.set("sip_call_id", id.clone());
         channel.set("sip_to_user", user);
@@ -164,7 +186,9 @@ impl World {
         call.target = request.contact().to_owned();
         call.route = route;
         let sdp = call.local.answer(offer);
-        let response = self.ok(&uuid.unwrap_or_default(), request, sdp);
+        let uuid = uuid.unwrap_or_default();
+        self.agreed(&uuid, offer);
+        let response = self.ok(&uuid, request, sdp);
         self.respond(request, route, &response);
     }
 
@@ -227,6 +251,13 @@ impl World {
             .with("Reason", reason(cause));
         self.respond(invite, route, &response);
     }
+}
+
+/// Milliseconds as the extension takes them: none, or from a second to 2 h 46 min.
+fn is_limit(text: &str, least: u32) -> bool {
+    let limit = text.parse::<u32>().ok();
+    let limit = limit.filter(|limit| limit.to_string() == text && *limit >= least);
+    limit.is_some_and(|limit| limit == 0 || (1000..10_000_000).contains(&limit))
 }
 
 fn tagged(mut response: Message) -> Message {
