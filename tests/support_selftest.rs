@@ -1,6 +1,8 @@
 //! Proof that the instruments work, against a real Janus and without the service: what the other tests stand on.
 
 mod support;
+#[path = "support_selftest/unbundled.rs"]
+mod unbundled;
 
 use std::time::Duration;
 

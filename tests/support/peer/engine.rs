@@ -17,11 +17,11 @@ use tokio::time::sleep_until;
 
 use super::options::Options;
 use super::picture::Picture;
-use super::state::{Message, State};
+use super::state::{Message, Notes, State};
 use super::tracks::{LAYERS, Tracks, codec_of};
 use crate::support::media::{self, Codec, Kind};
 use crate::support::received::{Arrived, Counts};
-use crate::support::sdp::{self, Candidate};
+use crate::support::sdp;
 
 pub(super) type Reply<T> = oneshot::Sender<Result<T, String>>;
 
@@ -31,6 +31,7 @@ pub(super) enum Command {
     AcceptAnswer(String, Reply<()>),
     AcceptOffer(String, Reply<String>),
     AddCandidate(String, Reply<()>),
+    Refuse(Reply<()>),
     SetSending(Kind, bool, Reply<()>),
     RequestKeyframe(Reply<()>),
     SendRemb(u64, Reply<()>),
@@ -38,7 +39,7 @@ pub(super) enum Command {
     Close,
 }
 
-/// All that a peer is made of.
+/// All that a connection of a peer is made of.
 #[derive(Debug)]
 pub(super) struct Engine {
     rtc: Rtc,
@@ -51,12 +52,16 @@ pub(super) struct Engine {
     channel: Option<ChannelId>,
     layered: bool,
     unsent: Vec<String>,
-    state: watch::Sender<State>,
+    notes: Notes,
     counted: watch::Sender<Counts>,
 }
 
 impl Engine {
-    pub(super) async fn new(options: &Options) -> Engine {
+    pub(super) async fn new(
+        options: &Options,
+        notes: Notes,
+        counted: watch::Sender<Counts>,
+    ) -> Engine {
         let socket = UdpSocket::bind((options.ip, 0))
             .await
             .expect("the media address can be bound");
@@ -82,17 +87,9 @@ impl Engine {
             channel: None,
             layered: options.simulcast,
             unsent: Vec::new(),
-            state: watch::Sender::default(),
-            counted: watch::Sender::default(),
+            notes,
+            counted,
         }
-    }
-
-    pub(super) fn state(&self) -> watch::Receiver<State> {
-        self.state.subscribe()
-    }
-
-    pub(super) fn counted(&self) -> watch::Receiver<Counts> {
-        self.counted.subscribe()
     }
 
     pub(super) fn offer(&mut self, options: &Options) -> String {
@@ -134,20 +131,10 @@ impl Engine {
         Ok(answer.to_sdp_string())
     }
 
-    /// The description as it goes out, and the candidates.
-    pub(super) fn described(&self, sdp: &str, trickle: bool) -> (String, Vec<Candidate>) {
-        let (bare, candidates) = sdp::without_candidates(sdp);
-        match trickle {
-            true => (bare, candidates),
-            false => (sdp.to_owned(), candidates),
-        }
-    }
-
     /// Runs until it is closed by either side, or nobody holds the peer any more.
     pub(super) async fn run(mut self, mut inbox: mpsc::Receiver<Command>) {
         if let Err(error) = self.go_on(&mut inbox).await {
-            self.state
-                .send_modify(|state| state.failure = Some(error.to_string()));
+            self.note(|state| state.failure = Some(error.to_string()));
         }
     }
 
@@ -233,6 +220,10 @@ impl Engine {
                 let added = parsed.map(|candidate| self.rtc.add_remote_candidate(candidate));
                 answer_to(reply, added);
             }
+            Command::Refuse(reply) => {
+                self.note(|state| state.refused = true);
+                answer_to(reply, Ok::<_, String>(()));
+            }
             Command::SetSending(kind, on, reply) => {
                 self.tracks.set_sending(kind, on);
                 answer_to(reply, Ok::<_, String>(()));
@@ -309,11 +300,12 @@ impl Engine {
     }
 
     fn note(&self, change: impl FnOnce(&mut State)) {
-        self.state.send_modify(change);
+        self.notes.note(change);
     }
 
     fn send(&mut self, kind: Kind) {
-        if self.state.borrow().connected {
+        let sends = |state: &State| state.connected && !state.refused;
+        if self.notes.read(sends) {
             let packets = self.tracks.send(&mut self.rtc, &self.mids, kind);
             self.note(|state| state.packets_sent += packets);
         }
@@ -347,7 +339,7 @@ impl Engine {
 
     /// Sends the texts that wait for the data channel, if it is open.
     fn flush(&mut self) -> Result<(), RtcError> {
-        let open = self.state.borrow().channel_open;
+        let open = self.notes.read(|state| state.channel_open);
         let Some(mut channel) = self
             .channel
             .filter(|_| open)

@@ -17,6 +17,7 @@ pub(crate) struct Options {
     pub(super) receive_only: bool,
     pub(super) simulcast: bool,
     pub(super) trickle: bool,
+    pub(super) unbundled: bool,
     pub(super) patience: Duration,
 }
 
@@ -32,6 +33,7 @@ impl Options {
             receive_only: false,
             simulcast: false,
             trickle: false,
+            unbundled: false,
             patience: PATIENCE,
         }
     }
@@ -86,6 +88,29 @@ impl Options {
     pub(crate) fn trickle(mut self) -> Options {
         self.trickle = true;
         self
+    }
+
+    /// Has a transport for each m-section, as where one side knows no BUNDLE; takes descriptions without a group.
+    pub(crate) fn unbundled(mut self) -> Options {
+        self.unbundled = true;
+        self
+    }
+
+    /// The options of each connection that it takes to offer all of it.
+    pub(super) fn connections(&self) -> Vec<Options> {
+        if !self.unbundled {
+            return vec![self.clone()];
+        }
+        let nothing = Options {
+            audio: None,
+            video: None,
+            data: false,
+            ..self.clone()
+        };
+        let audio = self.audio.map(|codec| nothing.clone().codec(codec));
+        let video = self.video.map(|codec| nothing.clone().codec(codec));
+        let data = self.data.then(|| nothing.data());
+        audio.into_iter().chain(video).chain(data).collect()
     }
 
     /// Lets each wait of this peer take this long instead of 10 s.
