@@ -75,6 +75,15 @@ impl Party<'_> {
         }
     }
 
+    /// Gets sound, whoever it is of.
+    pub(crate) async fn receives_sound(&self) {
+        match self {
+            Party::Browser(client) => client.receives_sound().await,
+            Party::Phone(phone, _) => phone.receives_any(Kind::Audio, 20).await,
+            Party::DeadPhone => {}
+        }
+    }
+
     pub(crate) async fn receives_both(&self, tag: u8) {
         tokio::join!(
             self.receives(Kind::Audio, tag),

@@ -172,10 +172,16 @@ pub(crate) fn plain(sdp: &str) -> Description {
 
 /// What can be played, for so long; its sound and pictures have this tag.
 pub(crate) async fn playable(subject: &Subject, tag: u8, seconds: u8) -> Arc<str> {
-    if let Some(Simulated::Kurento(_)) = subject.simulated() {
-        return format!("file:///media/{tag}.webm").into();
+    match subject.simulated() {
+        Some(Simulated::Kurento(_)) => return format!("file:///media/{tag}.webm").into(),
+        Some(Simulated::FreeSwitch(_)) => return format!("file:///media/{tag}.wav").into(),
+        _ => {}
     }
     match subject.media_folder() {
+        Some(folder) if subject.remakes_files() => {
+            let length = Duration::from_secs(seconds.into());
+            stored(folder, &format!("{tag}.wav"), &files::wav(tag, length))
+        }
         Some(folder) => stored(folder, &format!("{tag}.webm"), &files::webm(tag, seconds)),
         None => recording(subject, tag, Duration::from_secs(seconds.into())).await,
     }

@@ -16,8 +16,8 @@ pub(crate) use continuity::Continuity;
 /// A stream counts as stopped after this long without a packet: ten frames of video, twenty of audio.
 const SILENCE: Duration = Duration::from_millis(400);
 
-/// Tests mark what they send with lower tags than this; silence in G.711 is full of higher ones.
-const SILENT_TAGS: u8 = 100;
+/// The tags that tests mark what they send with. Silence and blank pictures end with others.
+const TAGS: std::ops::RangeInclusive<u8> = 1..=99;
 
 /// One RTP packet that came.
 #[derive(Clone, Copy, Debug)]
@@ -107,6 +107,19 @@ impl Counts {
                 None => inbound.packets,
             })
             .sum()
+    }
+
+    /// The tags of all who have sent something of this kind.
+    fn senders(&self, kind: Kind) -> BTreeSet<u8> {
+        let inbound = self.0.values().filter(|inbound| inbound.kind == kind);
+        let tags = inbound.flat_map(|inbound| inbound.by_tag.keys().copied());
+        tags.filter(|tag| TAGS.contains(tag)).collect()
+    }
+
+    /// Packets of this kind that have somebody's tag.
+    pub(crate) fn packets_of_somebody(&self, kind: Kind) -> u64 {
+        let senders = self.senders(kind).into_iter();
+        senders.map(|tag| self.packets(kind, Some(tag))).sum()
     }
 
     /// Video packets of this simulcast layer.
@@ -205,13 +218,7 @@ pub(crate) trait Receives {
     /// Waits until no packet of this kind has come for 400 ms from those senders that some came from; what a server
     /// fills pauses with may go on.
     async fn stops_receiving_what_came(&self, kind: Kind) {
-        let counts = self.counts();
-        let inbound = counts.0.values().filter(|inbound| inbound.kind == kind);
-        let tags: BTreeSet<u8> = inbound
-            .flat_map(|inbound| inbound.by_tag.keys())
-            .copied()
-            .collect();
-        for tag in tags.into_iter().filter(|tag| *tag < SILENT_TAGS) {
+        for tag in self.counts().senders(kind) {
             falls_silent(self, kind, Some(tag)).await;
         }
     }

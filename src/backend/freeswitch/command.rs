@@ -121,6 +121,8 @@ pub(super) enum Fileman {
     Pause,
     /// Goes to a place, in milliseconds from the beginning.
     Seek(u64),
+    /// Ends it. The server's own `uuid_break` would end an echo too.
+    Stop,
 }
 
 /// What is done with a recording.
@@ -254,8 +256,6 @@ pub(super) enum Command {
     Record(Call, Take, File),
     /// Plays beside what runs.
     Broadcast(Call, File),
-    /// Stops what is played.
-    Break(Call),
     Fileman(Call, Fileman),
     SendDtmf {
         call: Call,
@@ -282,7 +282,6 @@ impl Command {
             Self::Mute(_) | Self::Unmute(_) => "uuid_audio",
             Self::Record(..) => "uuid_record",
             Self::Broadcast(..) => "uuid_broadcast",
-            Self::Break(_) => "uuid_break",
             Self::Fileman(..) => "uuid_fileman",
             Self::SendDtmf { .. } => "uuid_send_dtmf",
             Self::Conference(..) => "conference",
@@ -311,7 +310,7 @@ impl fmt::Display for Command {
                 write!(f, "uuid_record {call} {} {file}", take.as_str())
             }
             Self::Broadcast(call, file) => write!(f, "uuid_broadcast {call} {file} aleg"),
-            Self::Break(call) => write!(f, "uuid_break {call} all"),
+            Self::Fileman(call, Fileman::Stop) => write!(f, "uuid_fileman {call} stop"),
             Self::Fileman(call, Fileman::Pause) => write!(f, "uuid_fileman {call} pause"),
             Self::Fileman(call, Fileman::Seek(ms)) => write!(f, "uuid_fileman {call} seek:{ms}"),
             Self::SendDtmf { call, digits, each } => {

@@ -248,10 +248,14 @@ fn running<'d>(text: &impl Fn(&str) -> Option<&'d str>) -> Runs {
     let peer = text("Other-Leg-Unique-ID").and_then(|peer| peer.parse::<Call>().ok());
     let is_bridged = matches!(
         text("Channel-State"),
-        Some("CS_EXCHANGE_MEDIA" | "CS_SOFT_EXECUTE" | "CS_HIBERNATE")
+        Some("CS_EXCHANGE_MEDIA" | "CS_SOFT_EXECUTE")
     );
     if let Some(peer) = peer.filter(|_| is_bridged) {
         return Runs::Bridge(peer);
+    }
+    // The name of an application outlives it.
+    if text("Channel-State") == Some("CS_PARK") {
+        return Runs::Park;
     }
     match text("variable_current_application") {
         Some("park") => Runs::Park,

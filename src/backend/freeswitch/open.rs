@@ -191,13 +191,8 @@ fn confined(sdp: &Sdp, codecs: &[Codec]) -> Sdp {
     if codecs.is_empty() {
         return sdp.clone();
     }
-    // Audio is transcoded.
-    let audio = CODECS.iter().map(|(codec, _)| *codec);
-    let audio = audio.filter(|codec| codec.kind() == MediaKind::Audio);
-    let video = codecs.iter().copied();
-    let video = video.filter(|codec| codec.kind() == MediaKind::Video);
-    let wanted: Vec<Codec> = audio.chain(video).collect();
-    let confined = sdp.with_codecs(&wanted);
+    // Audio that has none of them keeps its own, and is transcoded.
+    let confined = sdp.with_codecs(codecs);
     match has(MediaKind::Video) {
         true => confined,
         false => confined.rejecting(MediaKind::Video),
@@ -241,16 +236,17 @@ fn originate(place: &Place, codecs: &[Codec]) -> Originate {
         ("mediaplane_service", place.server.mark.clone()),
     ];
     variables.extend(session(place).map(|id| ("mediaplane_session", id)));
-    let has_video =
-        codecs.is_empty() || codecs.iter().any(|codec| codec.kind() == MediaKind::Video);
-    let known = CODECS.iter().filter(|(codec, _)| match codec.kind() {
-        MediaKind::Video => has_video && (codecs.is_empty() || codecs.contains(codec)),
-        _ => true,
-    });
+    // Those of the other side first: what both have is not transcoded, and video never is.
+    let (shared, others): (Vec<_>, Vec<_>) = CODECS
+        .into_iter()
+        .partition(|(codec, _)| codecs.contains(codec));
+    let others = others.into_iter();
+    let others = others.filter(|(codec, _)| codecs.is_empty() || codec.kind() == MediaKind::Audio);
+    let known = shared.into_iter().chain(others);
     Originate {
         call: place.call,
         webrtc: place.sdp_type == SdpType::Webrtc,
-        codecs: known.map(|(_, name)| *name).collect(),
+        codecs: known.map(|(_, name)| name).collect(),
         variables,
         profile: word(&config.profile),
         contact: config.sip_contact,

@@ -233,8 +233,8 @@ pub(super) fn failed(place: &Arc<Place>, path: &str, words: &str) {
         }
         first
     });
-    // Whoever has just asked for it is answered.
-    if !first || playing.is_type {
+    // What is cut short later tells that by its stop. Whoever has just asked for it is answered.
+    if first && playing.is_type {
         over(place, &playing, Err(words.to_owned()));
     }
 }
@@ -282,7 +282,7 @@ pub(super) async fn silence(place: &Arc<Place>) {
     if let Some(playing) = playing {
         playing.state.lock().status = PlayerStatus::Stopped;
         if !playing.is_type {
-            let stopped = place.server.socket.job(&Command::Break(place.call)).await;
+            let stopped = playing.order(place, Fileman::Stop).await;
             if let Err(error) = stopped {
                 let session_id = &place.session;
                 tracing::warn!(%session_id, %error, "cannot stop what is played");

@@ -19,7 +19,7 @@ cases! {
     media_flows_both_ways: BRIDGE;
     both_may_trickle: BRIDGE;
     a_proxy_waits_without_an_answer: PROXY;
-    each_side_is_muted_by_itself: BRIDGE.to(Change::MuteAudio);
+    each_side_is_muted_by_itself: BRIDGE.to(Change::MuteAudio), on [p2p, janus_simulator, janus, embedded, kurento_simulator, kurento];
     a_mute_of_the_proxy_holds_from_the_start: PROXY.to(Change::MuteAudio);
     a_cap_is_told_to_the_one_who_sends: BRIDGE.to(Change::Bitrate);
     the_callee_ends_it: BRIDGE;

@@ -51,7 +51,9 @@ async fn audio_video_and_data_come_back(subject: &Subject) {
     client.accepts(&answer).await;
     session.connected().await;
     client.receives_both(7).await;
-    client.is_answered("hello").await;
+    if subject.has_data() {
+        client.is_answered("hello").await;
+    }
     for _ in 0..2 {
         session
             .tells("media arrives", |kind| match kind {

@@ -12,6 +12,7 @@ mod kurento;
 mod layers;
 mod limits;
 mod mcu;
+mod mcu_types;
 mod p2p;
 mod play;
 mod record;
@@ -36,6 +37,7 @@ pub(crate) const ALL: &[(&str, &[Case])] = &[
     ("data channels", data::CASES),
     ("every way to begin", ways::CASES),
     ("from type to type", set_type::CASES),
+    ("from type to conference", mcu_types::CASES),
     ("rooms", rooms::CASES),
     ("mcu", mcu::CASES),
     ("play", play::CASES),

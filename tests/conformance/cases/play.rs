@@ -31,7 +31,7 @@ cases! {
     it_goes_to_another_position: player(PlayerVerb::SetPosition), on [p2p, janus, embedded, kurento];
     it_is_played_twice: player(PlayerVerb::Start), on [p2p, embedded, kurento];
     another_file_is_played_instead: player(PlayerVerb::Start), on [p2p, embedded, kurento_simulator, kurento];
-    it_is_played_into_an_echo: ECHO.to(Change::Player(PlayerVerb::Start));
+    it_is_played_into_an_echo: ECHO.to(Change::Player(PlayerVerb::Start)), on [p2p, janus_simulator, janus, embedded, kurento_simulator, kurento];
     telephone_sound_is_played: PLAY, on [p2p, embedded, kurento];
     a_recording_is_played: PLAY, on [p2p, embedded, kurento];
     what_cannot_be_played_is_refused: PLAY;

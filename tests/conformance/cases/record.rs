@@ -15,11 +15,11 @@ use crate::session::Session;
 use crate::subjects::Subject;
 
 cases! {
-    an_echo_is_recorded: ECHO.to(Change::Recorder(RecorderVerb::Start));
-    each_side_of_a_call_is_recorded: BRIDGE.to(Change::Recorder(RecorderVerb::Start));
+    an_echo_is_recorded: ECHO.to(Change::Recorder(RecorderVerb::Start)), on [p2p, janus_simulator, janus, embedded, kurento_simulator, kurento, freeswitch_simulator];
+    each_side_of_a_call_is_recorded: BRIDGE.to(Change::Recorder(RecorderVerb::Start)), on [p2p, janus_simulator, janus, embedded, kurento_simulator, kurento, freeswitch_simulator];
     a_publisher_is_recorded: PUBLISH.to(Change::Recorder(RecorderVerb::Start));
     there_is_one_recording_at_a_time: ECHO.to(Change::Recorder(RecorderVerb::Start));
-    a_recording_can_be_halted: ECHO.to(Change::Recorder(RecorderVerb::Pause));
+    a_recording_can_be_halted: ECHO.to(Change::Recorder(RecorderVerb::Pause)), on [p2p, janus_simulator, janus, embedded, kurento_simulator, kurento, freeswitch_simulator];
 }
 fn start() -> Update {
     Update::Recorder(RecorderAction::Start {

@@ -13,7 +13,7 @@ use crate::party::{Live, Way, bare, live, named};
 use crate::scenes;
 use crate::subjects::Subject;
 
-const fn becoming(from: TypeKind, to: TypeKind) -> Need {
+pub(super) const fn becoming(from: TypeKind, to: TypeKind) -> Need {
     need(from, Role::Offeree, SdpType::Webrtc).to(Change::SetType(to))
 }
 
@@ -21,7 +21,7 @@ const fn becoming(from: TypeKind, to: TypeKind) -> Need {
 macro_rules! pairs {
     ($($name:ident: $from:ident, $to:ident;)+) => {
         cases! {
-            $($name: becoming(TypeKind::$from, TypeKind::$to), on [p2p, janus_simulator, embedded, kurento_simulator, kurento];)+
+            $($name: becoming(TypeKind::$from, TypeKind::$to), on [p2p, janus_simulator, embedded, kurento_simulator, kurento, freeswitch_simulator, freeswitch];)+
         }
 
         $(
@@ -73,8 +73,17 @@ struct Part<'s> {
     session_type: SessionType,
     /// The other side of a bridge, or the publisher that is listened to.
     other: Option<Live<'s>>,
-    /// The tag of what its client gets, if it gets anything.
-    brings: Option<u8>,
+    brings: Brings,
+}
+
+/// What the client of a session gets.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Brings {
+    Nothing,
+    /// Sound and pictures with this tag.
+    Tagged(u8),
+    /// Sound that the server has made anew, so that nobody's tag is in it.
+    Sound,
 }
 
 impl<'s> Part<'s> {
@@ -87,23 +96,46 @@ impl<'s> Part<'s> {
         tag: u8,
     ) -> Part<'s> {
         let (session_type, other, brings) = match kind {
-            TypeKind::Echo => (bare(kind), None, Some(own)),
+            TypeKind::Echo => (bare(kind), None, Brings::Tagged(own)),
             TypeKind::Bridge => {
                 let other = live(subject, Way::WEBRTC, tag, SessionType::Park).await;
                 let peer_id = other.session.id.clone();
-                (SessionType::Bridge { peer_id }, Some(other), Some(tag))
+                (
+                    SessionType::Bridge { peer_id },
+                    Some(other),
+                    Brings::Tagged(tag),
+                )
             }
-            TypeKind::Publish => (scenes::publishing(Some(room)), None, None),
+            TypeKind::Publish => (scenes::publishing(Some(room)), None, Brings::Nothing),
             TypeKind::Listen => {
                 let publishing = scenes::publishing(Some(room));
                 let other = live(subject, Way::WEBRTC, tag, publishing).await;
-                (scenes::listening(&other.session.id), Some(other), Some(tag))
+                (
+                    scenes::listening(&other.session.id),
+                    Some(other),
+                    Brings::Tagged(tag),
+                )
             }
             TypeKind::Play => {
                 let uri = scenes::playable(subject, tag, 3).await;
-                (SessionType::Play { uri, loops: 0 }, None, Some(tag))
+                let brings = match subject.remakes_files() {
+                    true => Brings::Sound,
+                    false => Brings::Tagged(tag),
+                };
+                (SessionType::Play { uri, loops: 0 }, None, brings)
             }
-            _ => (bare(kind), None, None),
+            TypeKind::Mcu => {
+                // Somebody else must be there to be heard.
+                let mixed = || SessionType::Mcu {
+                    room_id: Some(room.clone()),
+                    // Many mixed pictures at once would be more than a small machine can do.
+                    profile: Some("mediaplane-audio".into()),
+                    layout: None,
+                };
+                let other = live(subject, Way::WEBRTC, tag, mixed()).await;
+                (mixed(), Some(other), Brings::Sound)
+            }
+            _ => (bare(kind), None, Brings::Nothing),
         };
         Part {
             session_type,
@@ -115,8 +147,9 @@ impl<'s> Part<'s> {
     /// Checks that the session plays it. Who listens to it is kept as the other party.
     async fn is_played_by(&mut self, subject: &'s Subject, session: &Live<'_>) {
         match self.brings {
-            Some(tag) => session.party.receives_both(tag).await,
-            None => session.party.falls_silent().await,
+            Brings::Tagged(tag) => session.party.receives_both(tag).await,
+            Brings::Sound => session.party.receives_sound().await,
+            Brings::Nothing => session.party.falls_silent().await,
         }
         if matches!(self.session_type, SessionType::Publish { .. }) {
             let listening = scenes::listening(&session.session.id);
@@ -140,7 +173,7 @@ impl<'s> Part<'s> {
 /// The tag of whoever listens only; it sends nothing that anyone gets.
 const LISTENER: u8 = 9;
 
-async fn every_way(subject: &Subject, from: TypeKind, to: TypeKind) {
+pub(super) async fn every_way(subject: &Subject, from: TypeKind, to: TypeKind) {
     let [one, two, three, four] = Way::ALL.map(|way| named(way, changes(subject, way, from, to)));
     tokio::join!(one, two, three, four);
 }
@@ -157,7 +190,9 @@ async fn changes(subject: &Subject, way: Way, from: TypeKind, to: TypeKind) {
     before.is_played_by(subject, &session).await;
     session.becomes(after.session_type.clone()).await;
     after.is_played_by(subject, &session).await;
-    if let Some(lost) = before.brings.filter(|tag| Some(*tag) != after.brings) {
+    if let Brings::Tagged(lost) = before.brings
+        && before.brings != after.brings
+    {
         session.party.loses(lost).await;
     }
     if let Some(other) = before.hears() {

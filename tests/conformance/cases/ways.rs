@@ -20,18 +20,18 @@ const fn every(kind: TypeKind) -> Need {
 }
 
 cases! {
-    echo: every(TypeKind::Echo), on [p2p, janus_simulator, embedded, kurento_simulator, kurento];
-    park: every(TypeKind::Park), on [p2p, janus_simulator, embedded, kurento_simulator, kurento];
-    publish: every(TypeKind::Publish), on [p2p, janus_simulator, embedded, kurento_simulator, kurento];
-    listen: every(TypeKind::Listen), on [p2p, janus_simulator, embedded, kurento_simulator, kurento];
-    play: every(TypeKind::Play), on [p2p, janus_simulator, embedded, kurento_simulator, kurento];
-    a_browser_that_waits_is_joined: need(TypeKind::Bridge, Role::Offeree, SdpType::Webrtc), on [p2p, janus_simulator, embedded, kurento_simulator, kurento];
-    a_browser_that_was_called_is_joined: need(TypeKind::Bridge, Role::Offeree, SdpType::Webrtc), on [p2p, janus_simulator, embedded, kurento_simulator, kurento];
-    a_telephone_that_waits_is_joined: need(TypeKind::Bridge, Role::Offeree, SdpType::Rtp), on [p2p, janus_simulator, embedded, kurento_simulator, kurento];
-    a_telephone_that_was_called_is_joined: need(TypeKind::Bridge, Role::Offeree, SdpType::Rtp), on [p2p, janus_simulator, embedded, kurento_simulator, kurento];
-    a_browser_s_proxy_is_joined: need(TypeKind::Bridge, Role::Offeree, SdpType::Webrtc), on [p2p, janus_simulator, embedded, kurento_simulator, kurento];
-    a_telephone_s_proxy_is_joined: need(TypeKind::Bridge, Role::Offeree, SdpType::Rtp), on [p2p, janus_simulator, embedded, kurento_simulator, kurento];
-    who_is_left_of_a_bridge_is_parked: need(TypeKind::Bridge, Role::Offeree, SdpType::Webrtc).to(Change::SetType(TypeKind::Park)), on [p2p, janus_simulator, embedded, kurento_simulator, kurento];
+    echo: every(TypeKind::Echo), on [p2p, janus_simulator, embedded, kurento_simulator, kurento, freeswitch_simulator, freeswitch];
+    park: every(TypeKind::Park), on [p2p, janus_simulator, embedded, kurento_simulator, kurento, freeswitch_simulator, freeswitch];
+    publish: every(TypeKind::Publish), on [p2p, janus_simulator, embedded, kurento_simulator, kurento, freeswitch_simulator, freeswitch];
+    listen: every(TypeKind::Listen), on [p2p, janus_simulator, embedded, kurento_simulator, kurento, freeswitch_simulator, freeswitch];
+    play: every(TypeKind::Play), on [p2p, janus_simulator, embedded, kurento_simulator, kurento, freeswitch_simulator, freeswitch];
+    a_browser_that_waits_is_joined: need(TypeKind::Bridge, Role::Offeree, SdpType::Webrtc), on [p2p, janus_simulator, embedded, kurento_simulator, kurento, freeswitch_simulator, freeswitch];
+    a_browser_that_was_called_is_joined: need(TypeKind::Bridge, Role::Offeree, SdpType::Webrtc), on [p2p, janus_simulator, embedded, kurento_simulator, kurento, freeswitch_simulator, freeswitch];
+    a_telephone_that_waits_is_joined: need(TypeKind::Bridge, Role::Offeree, SdpType::Rtp), on [p2p, janus_simulator, embedded, kurento_simulator, kurento, freeswitch_simulator, freeswitch];
+    a_telephone_that_was_called_is_joined: need(TypeKind::Bridge, Role::Offeree, SdpType::Rtp), on [p2p, janus_simulator, embedded, kurento_simulator, kurento, freeswitch_simulator, freeswitch];
+    a_browser_s_proxy_is_joined: need(TypeKind::Bridge, Role::Offeree, SdpType::Webrtc), on [p2p, janus_simulator, embedded, kurento_simulator, kurento, freeswitch_simulator, freeswitch];
+    a_telephone_s_proxy_is_joined: need(TypeKind::Bridge, Role::Offeree, SdpType::Rtp), on [p2p, janus_simulator, embedded, kurento_simulator, kurento, freeswitch_simulator, freeswitch];
+    who_is_left_of_a_bridge_is_parked: need(TypeKind::Bridge, Role::Offeree, SdpType::Webrtc).to(Change::SetType(TypeKind::Park)), on [p2p, janus_simulator, embedded, kurento_simulator, kurento, freeswitch_simulator, freeswitch];
 }
 
 /// A session of this type each way, with and without trickle, that are tagged 10, 20, …
@@ -108,7 +108,10 @@ async fn play(subject: &Subject) {
         subject,
         &SessionType::Play { uri, loops: 0 },
         async |player: Live<'_>| {
-            player.party.receives_both(7).await;
+            match subject.remakes_files() {
+                true => player.party.receives_sound().await,
+                false => player.party.receives_both(7).await,
+            };
             player.party.is_continuous(subject).await;
         },
     )

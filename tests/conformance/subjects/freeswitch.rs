@@ -161,6 +161,8 @@ pub(super) fn config(address: &Address, contact: SocketAddr, setup: Setup) -> fr
     );
     config.reconcile_every = Duration::from_secs(2);
     config.watch_media_every = Duration::from_millis(500);
+    // It is only noticed by its silence that a client has left.
+    config.media_silence_timeout = Duration::from_secs(5);
     if setup.hasty {
         config.request_timeout = Duration::from_secs(1);
         config.reconcile_every = Duration::from_secs(1);

@@ -27,6 +27,7 @@ use crate::kurento_simulator;
 use crate::session::Session;
 use crate::support::janus::Janus;
 use crate::support::network::media_address;
+use crate::support::peer::Options;
 use crate::support::proxy::Proxy;
 use server::Server;
 
@@ -335,6 +336,24 @@ impl Subject {
     /// Whether its server sends silence, or a blank picture, where there is nothing to be sent.
     pub(crate) fn fills_pauses(&self) -> bool {
         self.which == Which::freeswitch
+    }
+
+    /// A peer as its server can serve it: each m-section by itself where it knows no bundles (RFC 9143).
+    pub(crate) fn peer(&self, options: Options) -> Options {
+        match self.which {
+            Which::freeswitch | Which::freeswitch_simulator => options.unbundled(),
+            _ => options,
+        }
+    }
+
+    /// Whether its server decodes what it plays, so that nothing of a file is as it was.
+    pub(crate) fn remakes_files(&self) -> bool {
+        matches!(self.which, Which::freeswitch | Which::freeswitch_simulator)
+    }
+
+    /// Whether a client may have data channels.
+    pub(crate) fn has_data(&self) -> bool {
+        !matches!(self.which, Which::freeswitch | Which::freeswitch_simulator)
     }
 
     /// Whether its server looks at the keys that are pressed in an echo.
