@@ -4,6 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use super::{
     command::{App, Command, Conference, Word},
+    error::Error as Fault,
     place::Place,
     player, recorder,
     server::Server,
@@ -173,28 +174,39 @@ pub(super) async fn joined(place: &Place) {
 
 async fn set_layout(server: &Server, room: &RoomId, layout: &str) -> Result<()> {
     let layout = server.catalog.lock().layout(layout)?;
-    ask(server, room, Conference::Layout(layout))
-        .await
-        .map(drop)
+    ask(server, room, Conference::Layout(layout)).await
 }
 
 /// Asks something of the conference of a room.
-async fn ask(server: &Server, room: &RoomId, what: Conference) -> Result<String> {
+async fn ask(server: &Server, room: &RoomId, what: Conference) -> Result<()> {
     let name = server.rooms.lock().name(room);
     let name = name.ok_or_else(|| {
         let words = format!("there is no room {room} here");
         Error::new(Reason::RoomNotFound, words)
     })?;
     let command = Command::Conference(name, what);
-    match server.socket.job(&command).await {
-        Err(error) if error.is_gone() => {
-            let words = format!(
-                "nobody is connected in room {room} yet: its conference begins with its first member"
-            );
-            Err(Error::new(Reason::IncompatibleSession, words).caused_by(error))
+    let asked = server.socket.job(&command).await;
+    asked
+        .map(drop)
+        .map_err(|error| refused(room, &command, error))
+}
+
+/// What it means to a caller that a conference does not do something.
+fn refused(room: &RoomId, command: &Command, error: Fault) -> Error {
+    let incompatible = |words: String| Error::new(Reason::IncompatibleSession, words);
+    let told = match (&error, command) {
+        _ if error.is_gone() => incompatible(format!(
+            "nobody is connected in room {room} yet: its conference begins with its first member"
+        )),
+        (Fault::Refused { .. }, Command::Conference(_, Conference::Play(_))) => {
+            player::unreadable()
         }
-        other => Ok(other?),
-    }
+        (Fault::Refused { message, .. }, Command::Conference(_, Conference::Layout(_))) => {
+            incompatible(format!("room {room} has no picture to lay out: {message}"))
+        }
+        _ => return error.into(),
+    };
+    told.caused_by(error)
 }
 
 /// Steers the room that a session is in.
@@ -270,7 +282,7 @@ async fn play(server: &Server, room: &RoomId, uri: Option<&str>) -> Result<()> {
         Some(uri) => Conference::Play(player::file(server, uri).await?),
         None => Conference::StopPlaying,
     };
-    ask(server, room, what).await.map(drop)
+    ask(server, room, what).await
 }
 
 async fn record(place: &Place, room: &RoomId, on: bool, uri: Option<&str>) -> Result<Recording> {
