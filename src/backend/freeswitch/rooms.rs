@@ -239,8 +239,9 @@ pub(super) async fn act(place: &Arc<Place>, action: RoomAction) -> Result<RoomOu
                 out.tell(LegEvent::closed(Reason::BackendHangup, words));
             }
         }
-        RoomAction::Lock => lock(server, &room, true).await?,
-        RoomAction::Unlock => lock(server, &room, false).await?,
+        // The service keeps others out: the conference would keep out those, too, who connect late.
+        RoomAction::Lock => server.topology.lock().lock(&room, true),
+        RoomAction::Unlock => server.topology.lock().lock(&room, false),
         RoomAction::Play { uri } => play(server, &room, uri.as_deref()).await?,
         RoomAction::Record { on, uri } => {
             return record(place, &room, on, uri.as_deref())
@@ -265,16 +266,6 @@ async fn mute(muted: &Arc<Place>, change: MediaUpdate) -> Result<()> {
         wiring::mend(vec![muted.clone()]);
     }
     Ok(settled?)
-}
-
-/// The service itself keeps others out; the conference does so too, for whoever dials it.
-async fn lock(server: &Server, room: &RoomId, locked: bool) -> Result<()> {
-    server.topology.lock().lock(room, locked);
-    match ask(server, room, Conference::Lock(locked)).await {
-        Err(error) if error.reason() != Reason::IncompatibleSession => Err(error),
-        // It has not begun yet.
-        _ => Ok(()),
-    }
 }
 
 async fn play(server: &Server, room: &RoomId, uri: Option<&str>) -> Result<()> {
