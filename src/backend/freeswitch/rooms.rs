@@ -5,9 +5,11 @@ use std::{collections::HashMap, sync::Arc};
 use super::{
     command::{App, Command, Conference, Word},
     error::Error as Fault,
+    esl::Event,
     place::Place,
-    player, recorder,
+    player,
     server::Server,
+    tape::Tape,
     wiring,
 };
 use crate::{
@@ -41,7 +43,9 @@ struct Room {
     name: Word,
     /// That of whoever came first.
     profile: Option<Word>,
-    recording: Option<recorder::Written>,
+    tape: Option<Arc<Tape>>,
+    /// Held while it is steered: what is played or recorded is one after the other.
+    turn: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Rooms {
@@ -56,6 +60,11 @@ impl Rooms {
 
     fn name(&self, room: &RoomId) -> Option<Word> {
         self.0.get(room).map(|room| room.name.clone())
+    }
+
+    fn turn(&self, room: &RoomId) -> Arc<tokio::sync::Mutex<()>> {
+        let room = self.0.get(room);
+        room.map(|room| room.turn.clone()).unwrap_or_default()
     }
 }
 
@@ -77,7 +86,8 @@ pub(super) async fn request(server: &Server, request: RoomRequest) -> Result<()>
             let room = Room {
                 name,
                 profile: None,
-                recording: None,
+                tape: None,
+                turn: Arc::default(),
             };
             server.rooms.lock().0.entry(room_id).or_insert(room);
         }
@@ -178,7 +188,7 @@ async fn set_layout(server: &Server, room: &RoomId, layout: &str) -> Result<()> 
 }
 
 /// Asks something of the conference of a room.
-async fn ask(server: &Server, room: &RoomId, what: Conference) -> Result<()> {
+pub(super) async fn ask(server: &Server, room: &RoomId, what: Conference) -> Result<()> {
     let name = server.rooms.lock().name(room);
     let name = name.ok_or_else(|| {
         let words = format!("there is no room {room} here");
@@ -207,6 +217,27 @@ fn refused(room: &RoomId, command: &Command, error: Fault) -> Error {
         _ => return error.into(),
     };
     told.caused_by(error)
+}
+
+/// Something happened in a conference that is of no one member.
+pub(super) fn happened(server: &Server, event: &Event) {
+    let is_of_tape = |action| ["start-recording", "stop-recording"].contains(&action);
+    if !event.get("Action").is_some_and(is_of_tape) {
+        return;
+    }
+    let name = event.get("Conference-Name").and_then(Word::new);
+    let mut rooms = server.rooms.lock();
+    let room = rooms
+        .0
+        .values_mut()
+        .find(|room| Some(&room.name) == name.as_ref());
+    let Some(tape) = room.map(|room| &mut room.tape) else {
+        return;
+    };
+    if let Some(current) = tape.take_if(|tape| tape.happened(event)) {
+        let file = current.file();
+        tracing::debug!(%file, "the recording of a room has ended");
+    }
 }
 
 /// Steers the room that a session is in.
@@ -244,7 +275,7 @@ pub(super) async fn act(place: &Arc<Place>, action: RoomAction) -> Result<RoomOu
         RoomAction::Unlock => server.topology.lock().lock(&room, false),
         RoomAction::Play { uri } => play(server, &room, uri.as_deref()).await?,
         RoomAction::Record { on, uri } => {
-            return record(place, &room, on, uri.as_deref())
+            return record(server, &room, on, uri.as_deref())
                 .await
                 .map(RoomOutcome::Recording);
         }
@@ -276,12 +307,17 @@ async fn play(server: &Server, room: &RoomId, uri: Option<&str>) -> Result<()> {
     ask(server, room, what).await
 }
 
-async fn record(place: &Place, room: &RoomId, on: bool, uri: Option<&str>) -> Result<Recording> {
-    let server = &place.server;
+async fn record(
+    server: &Arc<Server>,
+    room: &RoomId,
+    on: bool,
+    uri: Option<&str>,
+) -> Result<Recording> {
+    let turn = server.rooms.lock().turn(room);
+    let _turn = turn.lock().await;
     let current = {
         let rooms = server.rooms.lock();
-        let room = rooms.0.get(room);
-        room.and_then(|room| room.recording.clone())
+        rooms.0.get(room).and_then(|room| room.tape.clone())
     };
     match (on, current) {
         (true, Some(_)) => {
@@ -293,22 +329,24 @@ async fn record(place: &Place, room: &RoomId, on: bool, uri: Option<&str>) -> Re
             Err(Error::new(Reason::NoActiveRecorder, words))
         }
         (true, None) => {
-            let written = recorder::Written::claim(server, uri, room.as_str(), None).await?;
-            let start = Conference::Record(written.file());
-            ask(server, room, start).await?;
-            let told = written.recording();
-            if let Some(room) = server.rooms.lock().0.get_mut(room) {
-                room.recording = Some(written);
+            let tape = Tape::claim(server, uri, room).await?;
+            put(server, room, Some(tape.clone()));
+            let begun = tape.begin(server, room).await;
+            if begun.is_err() {
+                put(server, room, None);
             }
-            Ok(told)
+            begun
         }
-        (false, Some(written)) => {
-            let stop = Conference::StopRecording(written.file());
-            ask(server, room, stop).await?;
-            if let Some(room) = server.rooms.lock().0.get_mut(room) {
-                room.recording = None;
-            }
-            Ok(written.complete(None).await)
+        (false, Some(tape)) => {
+            let recording = tape.end(server, room).await;
+            put(server, room, None);
+            Ok(recording)
         }
+    }
+}
+
+fn put(server: &Server, room: &RoomId, tape: Option<Arc<Tape>>) {
+    if let Some(room) = server.rooms.lock().0.get_mut(room) {
+        room.tape = tape;
     }
 }
