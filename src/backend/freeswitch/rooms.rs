@@ -299,12 +299,20 @@ async fn mute(muted: &Arc<Place>, change: MediaUpdate) -> Result<()> {
     Ok(settled?)
 }
 
+/// Plays a file instead of what is played.
 async fn play(server: &Server, room: &RoomId, uri: Option<&str>) -> Result<()> {
-    let what = match uri {
-        Some(uri) => Conference::Play(player::file(server, uri).await?),
-        None => Conference::StopPlaying,
+    let file = match uri {
+        Some(uri) => Some(player::file(server, uri).await?),
+        None => None,
     };
-    ask(server, room, what).await
+    let turn = server.rooms.lock().turn(room);
+    let _turn = turn.lock().await;
+    // The server would play one after the other.
+    ask(server, room, Conference::StopPlaying).await?;
+    match file {
+        Some(file) => ask(server, room, Conference::Play(file)).await,
+        None => Ok(()),
+    }
 }
 
 async fn record(
