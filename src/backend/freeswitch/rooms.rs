@@ -246,6 +246,8 @@ pub(super) async fn act(place: &Arc<Place>, action: RoomAction) -> Result<RoomOu
     let room = server.topology.lock().room_of(&place.session);
     let room: RoomId =
         room.ok_or_else(|| Error::new(Reason::NoActiveRoom, "the session is in no room"))?;
+    // A client that has just connected is about to begin its conference.
+    wiring::settle(std::slice::from_ref(place)).await?;
     match action {
         RoomAction::SetLayout { layout } => set_layout(server, &room, &layout).await?,
         RoomAction::MuteMember {
