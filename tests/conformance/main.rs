@@ -22,6 +22,8 @@ mod subjects;
 #[path = "../support/mod.rs"]
 mod support;
 
+#[path = "../drivers/freeswitch.rs"]
+mod freeswitch_driver;
 #[path = "../simulators/freeswitch/mod.rs"]
 mod freeswitch_simulator;
 #[path = "../simulators/janus/mod.rs"]

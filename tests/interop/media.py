@@ -4,10 +4,12 @@ A sender with the tag n sends a sine of its own frequency and a picture of its o
 """
 
 import asyncio
+import cmath
 import fractions
 import math
 import time
 from array import array
+from collections import deque
 
 from aiortc import MediaStreamTrack
 from aiortc.mediastreams import MediaStreamError
@@ -97,18 +99,48 @@ def tone_of(frame):
 
 def picture_of(frame):
     """The tag of the sender whose colour the middle of a frame has; none if it is another's."""
+    return colours_at(frame, [(0.5, 0.5)])[0]
 
-    def middle(plane):
-        return bytes(plane)[plane.height // 2 * plane.line_size + plane.width // 2]
 
-    values = [middle(plane) for plane in frame.reformat(format="yuv420p").planes]
-    for tag, colour in COLOURS.items():
-        if all(abs(value - wanted) <= 12 for value, wanted in zip(values, colour)):
-            return tag
-    return None
+def colours_at(frame, places):
+    """The tags of the senders whose colours a frame has at these places, which are parts of its width and height; none
+    where it is another's."""
+    planes = [(bytes(plane), plane) for plane in frame.reformat(format="yuv420p").planes]
+
+    def tag_at(x, y):
+        values = [
+            data[int(y * plane.height) * plane.line_size + int(x * plane.width)] for data, plane in planes
+        ]
+        for tag, colour in COLOURS.items():
+            if all(abs(value - wanted) <= 12 for value, wanted in zip(values, colour)):
+                return tag
+        return None
+
+    return [tag_at(x, y) for x, y in places]
+
+
+def tones_in(frames):
+    """The tags of all senders whose tones are in these frames, one after the other: a mix has many."""
+    samples = array("h")
+    for frame in frames:
+        channels = len(frame.layout.channels)
+        heard = array("h")
+        heard.frombytes(bytes(frame.planes[0])[: frame.samples * channels * 2])
+        samples.extend(heard[::channels])
+    if not samples:
+        return []
+
+    def loudness(tone):
+        turn = -2j * math.pi * tone / frames[0].sample_rate
+        return abs(sum(sample * cmath.exp(turn * n) for n, sample in enumerate(samples))) * 2 / len(samples)
+
+    # A quarter of what is sent.
+    return [tag for tag, tone in TONES_HZ.items() if loudness(tone) > 2000]
 
 
 TAG_OF = {"audio": tone_of, "video": picture_of}
+# Frames that are kept: the picture that shows, and a fifth of a second.
+LATEST = {"audio": 10, "video": 1}
 
 
 class Counter:
@@ -118,6 +150,7 @@ class Counter:
         self._tag_of = TAG_OF[kind]
         self.frames = 0
         self.by_tag = {}
+        self.latest = deque(maxlen=LATEST[kind])
         self.changed = asyncio.Event()
 
     async def count(self, track):
@@ -127,6 +160,7 @@ class Counter:
             except MediaStreamError:
                 return
             self.frames += 1
+            self.latest.append(frame)
             tag = self._tag_of(frame)
             if tag is not None:
                 self.by_tag[tag] = self.by_tag.get(tag, 0) + 1

@@ -4,11 +4,18 @@
 Each line in is a JSON object with `id`, `peer` (a name) and `do`, and gets one line back with the same `id`: what was
 asked for, or `error`. Orders are carried out side by side.
 
+With `--lenient` they take RTCP whose descriptions of sources are not padded as they must be (RFC 3550, section 6.5).
+
     offer   tag, media      makes a peer that offers `media` ("audio", "pcmu", "video", "data") and sends what has the tag
     answer  tag, sdp        makes a peer that answers and sends likewise; without `tag` it only receives
     accept  sdp             takes the answer to its offer
     decodes kind, frames    waits until it has decoded so many more frames; of one sender with `tag`
     silent  kind            waits until it has decoded nothing for half a second
+    looks   places          the tag of the sender that the latest picture shows at each of these places ([x, y], both from 0
+                            to 1), null where it is another's
+    hears   -               the tags of all senders that are to be heard now
+    dial    tag, ip         makes a telephone at this address, plain RTP with PCMU, that offers and sends what has the tag;
+                            of all other orders it knows `accept`, `hears`, `close`
     text    text            sends it over the data channel, once that is open
     texted  text            waits until a text with this end has come
     close
@@ -19,11 +26,14 @@ import json
 import sys
 
 from aiortc import RTCPeerConnection, RTCRtpSender, RTCSessionDescription
+from aiortc.rtp import RtcpSdesPacket
 
-from media import Counter, Picture, Tone
+from media import Counter, Picture, Tone, colours_at, tones_in
+from telephone import Telephone
 
 PATIENCE = 15.0
 SILENCE = 0.5
+EARFUL = 0.4
 
 
 class Peer:
@@ -80,6 +90,16 @@ class Peer:
             await asyncio.sleep(SILENCE)
         return {}
 
+    async def looks(self, places):
+        latest = self._counters["video"].latest
+        return {"tags": colours_at(latest[0], places) if latest else [None] * len(places)}
+
+    async def hears(self):
+        latest = self._counters["audio"].latest
+        latest.clear()
+        await asyncio.sleep(EARFUL)
+        return {"tags": tones_in(list(latest))}
+
     async def text(self, text):
         await self._open.wait()
         self._channel.send(text)
@@ -122,6 +142,8 @@ async def obey(peers, order):
     name, do = order.pop("peer"), order.pop("do")
     if do in ("offer", "answer"):
         peers[name] = Peer()
+    elif do == "dial":
+        peers[name] = Telephone()
     peer = peers[name]
     try:
         return await asyncio.wait_for(getattr(peer, do)(**order), PATIENCE)
@@ -131,7 +153,22 @@ async def obey(peers, order):
         return {"error": f"{name}: {do}: {error!r}"}
 
 
+def be_lenient():
+    """Some servers leave the padding out. What follows in the same datagram would be lost: who asks for a keyframe."""
+    parse = RtcpSdesPacket.parse
+
+    def leniently(data, count):
+        try:
+            return parse(data, count)
+        except ValueError:
+            return RtcpSdesPacket()
+
+    RtcpSdesPacket.parse = leniently
+
+
 async def main():
+    if "--lenient" in sys.argv:
+        be_lenient()
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader(limit=1 << 20)
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)

@@ -1,6 +1,7 @@
 //! Peers of another implementation: aiortc, in a Python process that a test leads. They decode what they get.
 
 use std::collections::HashMap;
+use std::net::Ipv4Addr;
 use std::path::Path;
 use std::process::Stdio;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -27,6 +28,15 @@ pub(crate) struct Aiortc {
 impl Aiortc {
     /// Starts it; none, and a line that says so, where Python has no aiortc outside of CI.
     pub(crate) async fn start() -> Option<Aiortc> {
+        Aiortc::with(&[]).await
+    }
+
+    /// As [`Aiortc::start`], with peers that take RTCP as FreeSWITCH writes it.
+    pub(crate) async fn lenient() -> Option<Aiortc> {
+        Aiortc::with(&["--lenient"]).await
+    }
+
+    async fn with(arguments: &[&str]) -> Option<Aiortc> {
         let probe = Command::new("python3")
             .args(["-c", "import aiortc"])
             .output();
@@ -41,6 +51,7 @@ impl Aiortc {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/interop/peer.py");
         let mut process = Command::new("python3")
             .arg(script)
+            .args(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
@@ -139,6 +150,23 @@ impl Far<'_> {
     /// Waits until it decodes nothing any more.
     pub(crate) async fn falls_silent(&self, kind: Kind) {
         self.ask(json!({"do": "silent", "kind": named(kind)})).await;
+    }
+
+    /// Whose colours its latest picture has at these places, which are parts of its width and height.
+    pub(crate) async fn looks(&self, places: &[(f64, f64)]) -> Vec<Option<u8>> {
+        let reply = self.ask(json!({"do": "looks", "places": places})).await;
+        serde_json::from_value(reply["tags"].clone()).expect("tags")
+    }
+
+    /// Whose tones are to be heard now.
+    pub(crate) async fn hears(&self) -> Vec<u8> {
+        let reply = self.ask(json!({"do": "hears"})).await;
+        serde_json::from_value(reply["tags"].clone()).expect("tags")
+    }
+
+    /// The offer of a telephone at this address: plain RTP with PCMU.
+    pub(crate) async fn dial(&self, tag: u8, ip: Ipv4Addr) -> String {
+        described(&self.ask(json!({"do": "dial", "tag": tag, "ip": ip})).await)
     }
 
     /// Sends a text as soon as its data channel is open.

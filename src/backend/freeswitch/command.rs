@@ -158,7 +158,6 @@ pub(super) enum Conference {
     Kick {
         member: Option<u32>,
     },
-    Lock(bool),
     Record(File),
     StopRecording(File),
     Play(File),
@@ -176,8 +175,6 @@ impl fmt::Display for Conference {
                 member: Some(member),
             } => write!(f, "kick {member}"),
             Self::Kick { member: None } => f.write_str("kick all"),
-            Self::Lock(true) => f.write_str("lock"),
-            Self::Lock(false) => f.write_str("unlock"),
             Self::Record(file) => write!(f, "record {file}"),
             Self::StopRecording(file) => write!(f, "norecord {file}"),
             Self::Play(file) => write!(f, "play {file}"),

@@ -46,14 +46,12 @@ impl Error {
             Self::Gone => true,
             Self::Refused { message, .. } => {
                 let message = message.to_ascii_lowercase();
-                [
-                    "no such channel",
-                    "invalid uuid",
-                    "cannot locate session",
-                    "not found",
-                ]
-                .iter()
-                .any(|words| message.contains(words))
+                // A file that is not found is another matter.
+                let is_room = message.starts_with("conference ") && message.contains(" not found");
+                is_room
+                    || ["no such channel", "invalid uuid", "cannot locate session"]
+                        .iter()
+                        .any(|words| message.contains(words))
             }
             _ => false,
         }
@@ -143,6 +141,20 @@ mod tests {
             };
             assert!(refused.is_gone());
             assert_eq!(error::Error::from(refused).reason(), Reason::BackendLost);
+        }
+    }
+
+    #[test]
+    fn a_room_that_is_not_there_is_not_a_file_that_is_not() {
+        for (message, is_gone) in [
+            ("Conference mp-r-1 not found", true),
+            ("(play) File: /srv/media/a.wav not found.", false),
+        ] {
+            let refused = Error::Refused {
+                command: "conference",
+                message: message.to_owned(),
+            };
+            assert_eq!(refused.is_gone(), is_gone, "{message}");
         }
     }
 

@@ -26,6 +26,10 @@ pub(super) fn happened(server: &Arc<Server>, event: &Event) {
     if event.name() == "CHANNEL_BRIDGE" {
         return bridged(server, event);
     }
+    let is_of_room = event.subclass() == Some("conference::maintenance");
+    if is_of_room && event.get("Unique-ID").is_none() {
+        return rooms::happened(server, event);
+    }
     // What comes from the server's RTP calls it otherwise.
     let named = || event.get("caller-unique-id")?.parse::<Call>().ok();
     let call = event.uuid().or_else(named);
@@ -57,7 +61,7 @@ pub(super) fn happened(server: &Arc<Server>, event: &Event) {
             let path = event.get("Playback-File-Path").unwrap_or_default();
             player::stopped(&place, path, through);
         }
-        "CUSTOM" if event.subclass() == Some("conference::maintenance") => in_room(&place, event),
+        "CUSTOM" if is_of_room => in_room(&place, event),
         _ => {}
     }
 }

@@ -24,6 +24,7 @@ mod sdp;
 mod server;
 mod sip;
 mod stats;
+mod tape;
 mod wiring;
 
 use std::sync::Arc;

@@ -83,6 +83,11 @@ fn invalid(words: &str) -> Error {
     Error::field(Reason::InvalidUri, "uri", words)
 }
 
+/// The server cannot read a file that is there.
+pub(super) fn unreadable() -> Error {
+    invalid("cannot be played: FreeSWITCH cannot read it")
+}
+
 /// The file of `uri`, if it is below a configured folder.
 fn located(server: &Server, uri: &str) -> Result<File> {
     let url =
@@ -169,7 +174,7 @@ impl Playing {
         let after = place.server.config.request_timeout;
         match time::timeout(after, begun.wait_for(Option::is_some)).await {
             Ok(Ok(begun)) if *begun == Some(true) => Ok(()),
-            Ok(Ok(_)) => Err(invalid("cannot be played: FreeSWITCH cannot read it")),
+            Ok(Ok(_)) => Err(unreadable()),
             _ => {
                 let command = "uuid_broadcast";
                 Err(Fault::Timeout { command, after }.into())

@@ -4,9 +4,12 @@ use std::{collections::HashMap, sync::Arc};
 
 use super::{
     command::{App, Command, Conference, Word},
+    error::Error as Fault,
+    esl::Event,
     place::Place,
-    player, recorder,
+    player,
     server::Server,
+    tape::Tape,
     wiring,
 };
 use crate::{
@@ -40,7 +43,9 @@ struct Room {
     name: Word,
     /// That of whoever came first.
     profile: Option<Word>,
-    recording: Option<recorder::Written>,
+    tape: Option<Arc<Tape>>,
+    /// Held while it is steered: what is played or recorded is one after the other.
+    turn: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Rooms {
@@ -55,6 +60,11 @@ impl Rooms {
 
     fn name(&self, room: &RoomId) -> Option<Word> {
         self.0.get(room).map(|room| room.name.clone())
+    }
+
+    fn turn(&self, room: &RoomId) -> Arc<tokio::sync::Mutex<()>> {
+        let room = self.0.get(room);
+        room.map(|room| room.turn.clone()).unwrap_or_default()
     }
 }
 
@@ -76,7 +86,8 @@ pub(super) async fn request(server: &Server, request: RoomRequest) -> Result<()>
             let room = Room {
                 name,
                 profile: None,
-                recording: None,
+                tape: None,
+                turn: Arc::default(),
             };
             server.rooms.lock().0.entry(room_id).or_insert(room);
         }
@@ -173,27 +184,59 @@ pub(super) async fn joined(place: &Place) {
 
 async fn set_layout(server: &Server, room: &RoomId, layout: &str) -> Result<()> {
     let layout = server.catalog.lock().layout(layout)?;
-    ask(server, room, Conference::Layout(layout))
-        .await
-        .map(drop)
+    ask(server, room, Conference::Layout(layout)).await
 }
 
 /// Asks something of the conference of a room.
-async fn ask(server: &Server, room: &RoomId, what: Conference) -> Result<String> {
+pub(super) async fn ask(server: &Server, room: &RoomId, what: Conference) -> Result<()> {
     let name = server.rooms.lock().name(room);
     let name = name.ok_or_else(|| {
         let words = format!("there is no room {room} here");
         Error::new(Reason::RoomNotFound, words)
     })?;
     let command = Command::Conference(name, what);
-    match server.socket.job(&command).await {
-        Err(error) if error.is_gone() => {
-            let words = format!(
-                "nobody is connected in room {room} yet: its conference begins with its first member"
-            );
-            Err(Error::new(Reason::IncompatibleSession, words).caused_by(error))
+    let asked = server.socket.job(&command).await;
+    asked
+        .map(drop)
+        .map_err(|error| refused(room, &command, error))
+}
+
+/// What it means to a caller that a conference does not do something.
+fn refused(room: &RoomId, command: &Command, error: Fault) -> Error {
+    let incompatible = |words: String| Error::new(Reason::IncompatibleSession, words);
+    let told = match (&error, command) {
+        _ if error.is_gone() => incompatible(format!(
+            "nobody is connected in room {room} yet: its conference begins with its first member"
+        )),
+        (Fault::Refused { .. }, Command::Conference(_, Conference::Play(_))) => {
+            player::unreadable()
         }
-        other => Ok(other?),
+        (Fault::Refused { message, .. }, Command::Conference(_, Conference::Layout(_))) => {
+            incompatible(format!("room {room} has no picture to lay out: {message}"))
+        }
+        _ => return error.into(),
+    };
+    told.caused_by(error)
+}
+
+/// Something happened in a conference that is of no one member.
+pub(super) fn happened(server: &Server, event: &Event) {
+    let is_of_tape = |action| ["start-recording", "stop-recording"].contains(&action);
+    if !event.get("Action").is_some_and(is_of_tape) {
+        return;
+    }
+    let name = event.get("Conference-Name").and_then(Word::new);
+    let mut rooms = server.rooms.lock();
+    let room = rooms
+        .0
+        .values_mut()
+        .find(|room| Some(&room.name) == name.as_ref());
+    let Some(tape) = room.map(|room| &mut room.tape) else {
+        return;
+    };
+    if let Some(current) = tape.take_if(|tape| tape.happened(event)) {
+        let file = current.file();
+        tracing::debug!(%file, "the recording of a room has ended");
     }
 }
 
@@ -203,6 +246,8 @@ pub(super) async fn act(place: &Arc<Place>, action: RoomAction) -> Result<RoomOu
     let room = server.topology.lock().room_of(&place.session);
     let room: RoomId =
         room.ok_or_else(|| Error::new(Reason::NoActiveRoom, "the session is in no room"))?;
+    // A client that has just connected is about to begin its conference.
+    wiring::settle(std::slice::from_ref(place)).await?;
     match action {
         RoomAction::SetLayout { layout } => set_layout(server, &room, &layout).await?,
         RoomAction::MuteMember {
@@ -227,11 +272,12 @@ pub(super) async fn act(place: &Arc<Place>, action: RoomAction) -> Result<RoomOu
                 out.tell(LegEvent::closed(Reason::BackendHangup, words));
             }
         }
-        RoomAction::Lock => lock(server, &room, true).await?,
-        RoomAction::Unlock => lock(server, &room, false).await?,
+        // The service keeps others out: the conference would keep out those, too, who connect late.
+        RoomAction::Lock => server.topology.lock().lock(&room, true),
+        RoomAction::Unlock => server.topology.lock().lock(&room, false),
         RoomAction::Play { uri } => play(server, &room, uri.as_deref()).await?,
         RoomAction::Record { on, uri } => {
-            return record(place, &room, on, uri.as_deref())
+            return record(server, &room, on, uri.as_deref())
                 .await
                 .map(RoomOutcome::Recording);
         }
@@ -255,30 +301,33 @@ async fn mute(muted: &Arc<Place>, change: MediaUpdate) -> Result<()> {
     Ok(settled?)
 }
 
-/// The service itself keeps others out; the conference does so too, for whoever dials it.
-async fn lock(server: &Server, room: &RoomId, locked: bool) -> Result<()> {
-    server.topology.lock().lock(room, locked);
-    match ask(server, room, Conference::Lock(locked)).await {
-        Err(error) if error.reason() != Reason::IncompatibleSession => Err(error),
-        // It has not begun yet.
-        _ => Ok(()),
+/// Plays a file instead of what is played.
+async fn play(server: &Server, room: &RoomId, uri: Option<&str>) -> Result<()> {
+    let file = match uri {
+        Some(uri) => Some(player::file(server, uri).await?),
+        None => None,
+    };
+    let turn = server.rooms.lock().turn(room);
+    let _turn = turn.lock().await;
+    // The server would play one after the other.
+    ask(server, room, Conference::StopPlaying).await?;
+    match file {
+        Some(file) => ask(server, room, Conference::Play(file)).await,
+        None => Ok(()),
     }
 }
 
-async fn play(server: &Server, room: &RoomId, uri: Option<&str>) -> Result<()> {
-    let what = match uri {
-        Some(uri) => Conference::Play(player::file(server, uri).await?),
-        None => Conference::StopPlaying,
-    };
-    ask(server, room, what).await.map(drop)
-}
-
-async fn record(place: &Place, room: &RoomId, on: bool, uri: Option<&str>) -> Result<Recording> {
-    let server = &place.server;
+async fn record(
+    server: &Arc<Server>,
+    room: &RoomId,
+    on: bool,
+    uri: Option<&str>,
+) -> Result<Recording> {
+    let turn = server.rooms.lock().turn(room);
+    let _turn = turn.lock().await;
     let current = {
         let rooms = server.rooms.lock();
-        let room = rooms.0.get(room);
-        room.and_then(|room| room.recording.clone())
+        rooms.0.get(room).and_then(|room| room.tape.clone())
     };
     match (on, current) {
         (true, Some(_)) => {
@@ -290,22 +339,24 @@ async fn record(place: &Place, room: &RoomId, on: bool, uri: Option<&str>) -> Re
             Err(Error::new(Reason::NoActiveRecorder, words))
         }
         (true, None) => {
-            let written = recorder::Written::claim(server, uri, room.as_str(), None).await?;
-            let start = Conference::Record(written.file());
-            ask(server, room, start).await?;
-            let told = written.recording();
-            if let Some(room) = server.rooms.lock().0.get_mut(room) {
-                room.recording = Some(written);
+            let tape = Tape::claim(server, uri, room).await?;
+            put(server, room, Some(tape.clone()));
+            let begun = tape.begin(server, room).await;
+            if begun.is_err() {
+                put(server, room, None);
             }
-            Ok(told)
+            begun
         }
-        (false, Some(written)) => {
-            let stop = Conference::StopRecording(written.file());
-            ask(server, room, stop).await?;
-            if let Some(room) = server.rooms.lock().0.get_mut(room) {
-                room.recording = None;
-            }
-            Ok(written.complete(None).await)
+        (false, Some(tape)) => {
+            let recording = tape.end(server, room).await;
+            put(server, room, None);
+            Ok(recording)
         }
+    }
+}
+
+fn put(server: &Server, room: &RoomId, tape: Option<Arc<Tape>>) {
+    if let Some(room) = server.rooms.lock().0.get_mut(room) {
+        room.tape = tape;
     }
 }

@@ -45,7 +45,7 @@ impl Server {
                 Server::FreeSwitchSimulator(freeswitch::Simulated::start(setup, shutdown).await)
             }
             Which::freeswitch => {
-                Server::FreeSwitch(Box::new(RealFreeSwitch::start(setup, shutdown).await))
+                Server::FreeSwitch(Box::new(freeswitch::real(setup, shutdown).await))
             }
         }
     }
