@@ -228,7 +228,13 @@ async fn catch_up(place: &Arc<Place>) -> Result<(), Error> {
     if runs == Runs::Nothing {
         return Ok(());
     }
-    place.state.lock().member = member(&text).filter(|_| matches!(runs, Runs::Conference(_)));
+    let member = member(&text).filter(|_| matches!(runs, Runs::Conference(_)));
+    {
+        let mut state = place.state.lock();
+        let known = state.member.take();
+        let is_known = |one: &Member| member.as_ref().is_some_and(|now| one.is(now));
+        state.member = known.filter(is_known).or(member);
+    }
     let is_new = !place.is_up();
     place.runs.send_replace(runs);
     drop(turn);
@@ -269,6 +275,6 @@ fn member<'d>(text: &impl Fn(&str) -> Option<&'d str>) -> Option<Member> {
     Some(Member {
         room: Word::new(text("variable_conference_name")?)?,
         id: text("variable_conference_member_id")?.parse().ok()?,
-        unseen: false,
+        unseen: Some(false),
     })
 }

@@ -10,7 +10,7 @@ use tokio::time;
 use super::{
     command::{App, Call, Command, Conference, Word},
     error::Error,
-    place::{Member, Place},
+    place::Place,
 };
 use crate::media::{MediaUpdate, SessionType};
 
@@ -207,30 +207,50 @@ fn is_muted(place: &Place, of: impl Fn(&MediaUpdate) -> Option<bool>) -> bool {
 /// Silences what comes from the client, or lets it be heard.
 async fn silence(place: &Place) -> Result<(), Error> {
     let wanted = is_muted(place, |media| media.mute_audio);
-    if wanted == place.state.lock().silenced {
+    let before = place.state.lock().silenced;
+    if before == Some(wanted) {
         return Ok(());
     }
     let command = match wanted {
         true => Command::Mute(place.call),
         false => Command::Unmute(place.call),
     };
-    place.server.socket.job(&command).await?;
-    place.state.lock().silenced = wanted;
-    Ok(())
+    place.state.lock().silenced = None;
+    let done = place.server.socket.job(&command).await.map(drop);
+    place.state.lock().silenced = after(&done, before, wanted);
+    done
 }
 
 /// Keeps the client's picture from its conference, or lets it be seen.
 async fn show(place: &Place) -> Result<(), Error> {
     let muted = is_muted(place, |media| media.mute_video);
     let member = place.state.lock().member.clone();
-    let Some(Member { room, id, .. }) = member.filter(|member| member.unseen != muted) else {
+    let Some(member) = member.filter(|member| member.unseen != Some(muted)) else {
         return Ok(());
     };
-    let what = Conference::MuteVideo { member: id, muted };
-    let command = Command::Conference(room, what);
-    place.server.socket.read(&command).await?;
-    if let Some(member) = &mut place.state.lock().member {
-        member.unseen = muted;
+    let what = Conference::MuteVideo {
+        member: member.id,
+        muted,
+    };
+    let note = |unseen| {
+        let mut state = place.state.lock();
+        if let Some(now) = state.member.as_mut().filter(|now| now.is(&member)) {
+            now.unseen = unseen;
+        }
+    };
+    note(None);
+    let command = Command::Conference(member.room.clone(), what);
+    let done = place.server.socket.read(&command).await.map(drop);
+    note(after(&done, member.unseen, muted));
+    done
+}
+
+/// What is known of a state after an order that was to make it `wanted`.
+fn after(done: &Result<(), Error>, before: Option<bool>, wanted: bool) -> Option<bool> {
+    match done {
+        Ok(()) => Some(wanted),
+        Err(Error::Refused { .. } | Error::Unreachable(_) | Error::Overloaded) => before,
+        // It may have been done.
+        Err(_) => None,
     }
-    Ok(())
 }
