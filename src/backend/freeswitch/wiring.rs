@@ -5,11 +5,12 @@
 
 use std::sync::Arc;
 
-use tokio::time;
+use tokio::{sync::watch, time};
 
 use super::{
     command::{App, Call, Command, Conference, Word},
     error::Error,
+    keeper,
     place::Place,
 };
 use crate::media::{MediaUpdate, SessionType};
@@ -145,6 +146,7 @@ async fn change(place: &Place, peer: Option<&Place>, wanted: Wanted) -> Result<(
         return Err(Error::Gone);
     }
     if !wanted.is(&before) {
+        let connects = place.server.connects.subscribe();
         place.runs.send_replace(Runs::Changes);
         let done = match (&wanted, peer) {
             (Wanted::Bridge(_), Some(peer)) => bridge(place, peer).await,
@@ -165,7 +167,7 @@ async fn change(place: &Place, peer: Option<&Place>, wanted: Wanted) -> Result<(
             });
             return Err(error);
         }
-        confirmed(place, &wanted).await?;
+        confirmed(place, &wanted, connects).await?;
     }
     show(place).await
 }
@@ -177,24 +179,55 @@ async fn bridge(place: &Place, peer: &Place) -> Result<(), Error> {
     place.server.socket.job(&command).await.map(drop)
 }
 
-/// Waits until the server says that it runs.
-async fn confirmed(place: &Place, wanted: &Wanted) -> Result<(), Error> {
+/// Waits until the server says that it runs: by itself, or asked after an outage, when it may have said so to nobody.
+async fn confirmed(
+    place: &Place,
+    wanted: &Wanted,
+    mut connects: watch::Receiver<u64>,
+) -> Result<(), Error> {
     let command = match wanted {
         Wanted::App(_) => "uuid_transfer",
         Wanted::Bridge(_) => "uuid_bridge",
     };
     let mut runs = place.runs.subscribe();
-    let settled = runs.wait_for(|runs| *runs != Runs::Changes);
+    let settled = async {
+        let settled = runs.wait_for(|runs| *runs != Runs::Changes).await;
+        settled.map_or(Runs::Ended, |runs| runs.clone())
+    };
+    let settled = async {
+        tokio::select! {
+            runs = settled => runs,
+            () = ask_after_outages(place, wanted, &mut connects) => Runs::Ended,
+        }
+    };
     let after = place.server.config.request_timeout;
     match time::timeout(after, settled).await {
-        Ok(Ok(runs)) if wanted.is(&runs) => Ok(()),
-        Ok(Ok(runs)) if *runs == Runs::Ended => Err(Error::Gone),
+        Ok(runs) if wanted.is(&runs) => Ok(()),
+        Ok(Runs::Ended) => Err(Error::Gone),
         // It began and is over: it was not let into the room, the file could not be read.
-        Ok(Ok(_)) => Err(Error::Refused {
+        Ok(_) => Err(Error::Refused {
             command,
             message: "it ended as soon as it had begun".to_owned(),
         }),
-        _ => Err(Error::Timeout { command, after }),
+        Err(_) => Err(Error::Timeout { command, after }),
+    }
+}
+
+/// Asks whether it runs whenever the server can be asked again, for as long as there is a server.
+async fn ask_after_outages(place: &Place, wanted: &Wanted, connects: &mut watch::Receiver<u64>) {
+    while connects.changed().await.is_ok() {
+        // Anything else says nothing: the change may be on its way.
+        if let Ok(now) = keeper::asked(place).await
+            && wanted.is(&now)
+        {
+            place.runs.send_if_modified(|runs| {
+                let changes = *runs == Runs::Changes;
+                if changes {
+                    *runs = now;
+                }
+                changes
+            });
+        }
     }
 }
 
