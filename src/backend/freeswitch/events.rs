@@ -176,7 +176,7 @@ fn in_room(place: &Arc<Place>, event: &Event) {
                 place.state.lock().member = Some(Member {
                     room: room.clone(),
                     id,
-                    unseen: false,
+                    unseen: Some(false),
                 });
                 place.runs.send_replace(Runs::Conference(room));
                 let place = place.clone();

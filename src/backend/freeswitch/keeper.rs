@@ -117,6 +117,7 @@ impl Keeper {
 
     /// The connections stand (again).
     fn up(&mut self, core: String, version: String) {
+        self.server.connects.send_modify(|times| *times += 1);
         let before = self.core.replace(core.clone());
         if before.is_some_and(|before| before != core) {
             lose(
@@ -217,8 +218,7 @@ async fn catch_up(place: &Arc<Place>) -> Result<(), Error> {
         }
         Err(error) => return Err(error),
     };
-    let malformed = |fault| Error::Malformed(format!("a dump that is no JSON: {fault}"));
-    let dump: Map<String, Value> = serde_json::from_str(&dump).map_err(malformed)?;
+    let dump = parsed(&dump)?;
     let text = |name: &str| dump.get(name).and_then(Value::as_str);
     place.tell(LegEvent::status(
         "backend_connection",
@@ -228,7 +228,13 @@ async fn catch_up(place: &Arc<Place>) -> Result<(), Error> {
     if runs == Runs::Nothing {
         return Ok(());
     }
-    place.state.lock().member = member(&text).filter(|_| matches!(runs, Runs::Conference(_)));
+    let member = member(&text).filter(|_| matches!(runs, Runs::Conference(_)));
+    {
+        let mut state = place.state.lock();
+        let known = state.member.take();
+        let is_known = |one: &Member| member.as_ref().is_some_and(|now| one.is(now));
+        state.member = known.filter(is_known).or(member);
+    }
     let is_new = !place.is_up();
     place.runs.send_replace(runs);
     drop(turn);
@@ -238,6 +244,18 @@ async fn catch_up(place: &Arc<Place>) -> Result<(), Error> {
         wiring::mend(vec![place.clone()]);
     }
     Ok(())
+}
+
+/// What runs on a call now, by what the server knows of it.
+pub(super) async fn asked(place: &Place) -> Result<Runs, Error> {
+    let dump = place.server.socket.read(&Command::Dump(place.call)).await?;
+    let dump = parsed(&dump)?;
+    Ok(running(&|name| dump.get(name).and_then(Value::as_str)))
+}
+
+fn parsed(dump: &str) -> Result<Map<String, Value>, Error> {
+    serde_json::from_str(dump)
+        .map_err(|fault| Error::Malformed(format!("a dump that is no JSON: {fault}")))
 }
 
 /// What runs on a call, from all that the server knows of it.
@@ -273,6 +291,6 @@ fn member<'d>(text: &impl Fn(&str) -> Option<&'d str>) -> Option<Member> {
     Some(Member {
         room: Word::new(text("variable_conference_name")?)?,
         id: text("variable_conference_member_id")?.parse().ok()?,
-        unseen: false,
+        unseen: Some(false),
     })
 }

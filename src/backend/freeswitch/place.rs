@@ -60,8 +60,8 @@ pub(super) struct State {
     pub(super) media: MediaUpdate,
     /// What its room wants of it.
     pub(super) room_media: MediaUpdate,
-    /// Whether the server silences what comes from the client.
-    pub(super) silenced: bool,
+    /// Whether the server silences what comes from the client; not known where an order was given and not answered.
+    pub(super) silenced: Option<bool>,
     /// Its call was asked for.
     pub(super) called: bool,
     /// Its call has reached the park of its extension.
@@ -87,8 +87,15 @@ pub(super) struct State {
 pub(super) struct Member {
     pub(super) room: Word,
     pub(super) id: u32,
-    /// Whether its picture is kept from the others.
-    pub(super) unseen: bool,
+    /// Whether its picture is kept from the others; not known where an order was given and not answered.
+    pub(super) unseen: Option<bool>,
+}
+
+impl Member {
+    /// Whether it is the same place.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        (&self.room, self.id) == (&other.room, other.id)
+    }
 }
 
 impl Place {
@@ -102,7 +109,7 @@ impl Place {
                 kind: request.kind.clone(),
                 media: request.media,
                 room_media: MediaUpdate::default(),
-                silenced: false,
+                silenced: Some(false),
                 called: false,
                 parked: false,
                 secured: false,

@@ -40,6 +40,8 @@ pub(super) struct Server {
     /// A permit for each session that may be opened at a time.
     pub(super) openings: Semaphore,
     pub(super) status: watch::Sender<Status>,
+    /// How many times the connections have come to stand: what the server told before is missed.
+    pub(super) connects: watch::Sender<u64>,
     pub(super) topology: Mutex<Topology<Call>>,
     pub(super) rooms: Mutex<Rooms>,
     /// What its configuration has.
@@ -64,6 +66,7 @@ impl Server {
             status: watch::Sender::new(Status::Down {
                 message: "not connected yet".to_owned(),
             }),
+            connects: watch::Sender::default(),
             topology: Mutex::default(),
             rooms: Mutex::default(),
             catalog: Mutex::default(),

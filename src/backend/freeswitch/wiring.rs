@@ -5,12 +5,13 @@
 
 use std::sync::Arc;
 
-use tokio::time;
+use tokio::{sync::watch, time};
 
 use super::{
     command::{App, Call, Command, Conference, Word},
     error::Error,
-    place::{Member, Place},
+    keeper,
+    place::Place,
 };
 use crate::media::{MediaUpdate, SessionType};
 
@@ -145,6 +146,7 @@ async fn change(place: &Place, peer: Option<&Place>, wanted: Wanted) -> Result<(
         return Err(Error::Gone);
     }
     if !wanted.is(&before) {
+        let connects = place.server.connects.subscribe();
         place.runs.send_replace(Runs::Changes);
         let done = match (&wanted, peer) {
             (Wanted::Bridge(_), Some(peer)) => bridge(place, peer).await,
@@ -165,7 +167,7 @@ async fn change(place: &Place, peer: Option<&Place>, wanted: Wanted) -> Result<(
             });
             return Err(error);
         }
-        confirmed(place, &wanted).await?;
+        confirmed(place, &wanted, connects).await?;
     }
     show(place).await
 }
@@ -177,24 +179,55 @@ async fn bridge(place: &Place, peer: &Place) -> Result<(), Error> {
     place.server.socket.job(&command).await.map(drop)
 }
 
-/// Waits until the server says that it runs.
-async fn confirmed(place: &Place, wanted: &Wanted) -> Result<(), Error> {
+/// Waits until the server says that it runs: by itself, or asked after an outage, when it may have said so to nobody.
+async fn confirmed(
+    place: &Place,
+    wanted: &Wanted,
+    mut connects: watch::Receiver<u64>,
+) -> Result<(), Error> {
     let command = match wanted {
         Wanted::App(_) => "uuid_transfer",
         Wanted::Bridge(_) => "uuid_bridge",
     };
     let mut runs = place.runs.subscribe();
-    let settled = runs.wait_for(|runs| *runs != Runs::Changes);
+    let settled = async {
+        let settled = runs.wait_for(|runs| *runs != Runs::Changes).await;
+        settled.map_or(Runs::Ended, |runs| runs.clone())
+    };
+    let settled = async {
+        tokio::select! {
+            runs = settled => runs,
+            () = ask_after_outages(place, wanted, &mut connects) => Runs::Ended,
+        }
+    };
     let after = place.server.config.request_timeout;
     match time::timeout(after, settled).await {
-        Ok(Ok(runs)) if wanted.is(&runs) => Ok(()),
-        Ok(Ok(runs)) if *runs == Runs::Ended => Err(Error::Gone),
+        Ok(runs) if wanted.is(&runs) => Ok(()),
+        Ok(Runs::Ended) => Err(Error::Gone),
         // It began and is over: it was not let into the room, the file could not be read.
-        Ok(Ok(_)) => Err(Error::Refused {
+        Ok(_) => Err(Error::Refused {
             command,
             message: "it ended as soon as it had begun".to_owned(),
         }),
-        _ => Err(Error::Timeout { command, after }),
+        Err(_) => Err(Error::Timeout { command, after }),
+    }
+}
+
+/// Asks whether it runs whenever the server can be asked again, for as long as there is a server.
+async fn ask_after_outages(place: &Place, wanted: &Wanted, connects: &mut watch::Receiver<u64>) {
+    while connects.changed().await.is_ok() {
+        // Anything else says nothing: the change may be on its way.
+        if let Ok(now) = keeper::asked(place).await
+            && wanted.is(&now)
+        {
+            place.runs.send_if_modified(|runs| {
+                let changes = *runs == Runs::Changes;
+                if changes {
+                    *runs = now;
+                }
+                changes
+            });
+        }
     }
 }
 
@@ -207,30 +240,50 @@ fn is_muted(place: &Place, of: impl Fn(&MediaUpdate) -> Option<bool>) -> bool {
 /// Silences what comes from the client, or lets it be heard.
 async fn silence(place: &Place) -> Result<(), Error> {
     let wanted = is_muted(place, |media| media.mute_audio);
-    if wanted == place.state.lock().silenced {
+    let before = place.state.lock().silenced;
+    if before == Some(wanted) {
         return Ok(());
     }
     let command = match wanted {
         true => Command::Mute(place.call),
         false => Command::Unmute(place.call),
     };
-    place.server.socket.job(&command).await?;
-    place.state.lock().silenced = wanted;
-    Ok(())
+    place.state.lock().silenced = None;
+    let done = place.server.socket.job(&command).await.map(drop);
+    place.state.lock().silenced = after(&done, before, wanted);
+    done
 }
 
 /// Keeps the client's picture from its conference, or lets it be seen.
 async fn show(place: &Place) -> Result<(), Error> {
     let muted = is_muted(place, |media| media.mute_video);
     let member = place.state.lock().member.clone();
-    let Some(Member { room, id, .. }) = member.filter(|member| member.unseen != muted) else {
+    let Some(member) = member.filter(|member| member.unseen != Some(muted)) else {
         return Ok(());
     };
-    let what = Conference::MuteVideo { member: id, muted };
-    let command = Command::Conference(room, what);
-    place.server.socket.read(&command).await?;
-    if let Some(member) = &mut place.state.lock().member {
-        member.unseen = muted;
+    let what = Conference::MuteVideo {
+        member: member.id,
+        muted,
+    };
+    let note = |unseen| {
+        let mut state = place.state.lock();
+        if let Some(now) = state.member.as_mut().filter(|now| now.is(&member)) {
+            now.unseen = unseen;
+        }
+    };
+    note(None);
+    let command = Command::Conference(member.room.clone(), what);
+    let done = place.server.socket.read(&command).await.map(drop);
+    note(after(&done, member.unseen, muted));
+    done
+}
+
+/// What is known of a state after an order that was to make it `wanted`.
+fn after(done: &Result<(), Error>, before: Option<bool>, wanted: bool) -> Option<bool> {
+    match done {
+        Ok(()) => Some(wanted),
+        Err(Error::Refused { .. } | Error::Unreachable(_) | Error::Overloaded) => before,
+        // It may have been done.
+        Err(_) => None,
     }
-    Ok(())
 }
