@@ -5,6 +5,7 @@
 //! [`Capabilities`], never a method of its own.
 
 pub mod embedded;
+mod folders;
 pub mod freeswitch;
 pub mod guard;
 pub mod janus;

@@ -42,7 +42,7 @@ fn row(config: &Config, set_type: &'static [TypeKind], kind: TypeKind) -> TypeCa
         BOTH
     };
     let in_room = kind == TypeKind::Mcu;
-    let is_complete = config.recordings.is_some() && !config.media.is_empty();
+    let (plays, records) = (!config.media.is_empty(), config.recordings.is_some());
     TypeCapability {
         media: MediaCapability {
             mute_audio: true,
@@ -50,19 +50,11 @@ fn row(config: &Config, set_type: &'static [TypeKind], kind: TypeKind) -> TypeCa
             mute_video: in_room,
             ..MediaCapability::default()
         },
-        recorder: match config.recordings {
-            Some(_) => recorder::VERBS,
-            None => &[],
-        },
-        player: if config.media.is_empty() {
-            &[]
-        } else {
-            player::VERBS
-        },
-        room: match (in_room, is_complete) {
-            (false, _) => &[],
-            (true, true) => rooms::VERBS,
-            (true, false) => rooms::PLAIN_VERBS,
+        recorder: if records { recorder::VERBS } else { &[] },
+        player: if plays { player::VERBS } else { &[] },
+        room: match in_room {
+            true => rooms::verbs(plays, records),
+            false => &[],
         },
         set_type,
         dtmf: true,

@@ -242,6 +242,8 @@ pub(super) enum Command {
     Dump(Call),
     /// Sets a variable of a call.
     Set(Call, &'static str, Word),
+    /// What listens in on its media, as recordings do.
+    Bugs(Call),
     /// Counts its media into its variables.
     MediaStats(Call),
     Kill(Call),
@@ -271,6 +273,7 @@ impl Command {
             Self::Exists(_) => "file_exists",
             Self::Channels => "show channels",
             Self::Dump(_) => "uuid_dump",
+            Self::Bugs(_) => "uuid_buglist",
             Self::Set(..) => "uuid_setvar",
             Self::MediaStats(_) => "uuid_set_media_stats",
             Self::Kill(_) => "uuid_kill",
@@ -295,6 +298,7 @@ impl fmt::Display for Command {
             }
             Self::Exists(file) => write!(f, "file_exists {file}"),
             Self::Channels => f.write_str("show channels as json"),
+            Self::Bugs(call) => write!(f, "uuid_buglist {call}"),
             Self::Dump(call) => write!(f, "uuid_dump {call} json"),
             Self::Set(call, name, value) => write!(f, "uuid_setvar {call} {name} {value}"),
             Self::MediaStats(call) => write!(f, "uuid_set_media_stats {call}"),

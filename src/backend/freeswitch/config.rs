@@ -1,6 +1,10 @@
 //! What the configuration says of one FreeSWITCH.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use serde::Deserialize;
 use url::Url;
@@ -227,9 +231,10 @@ impl Config {
                 NAME,
             ),
             (
-                self.media_silence_timeout.is_zero() || self.media_silence_timeout.as_secs() >= 1,
+                self.media_silence_timeout.is_zero()
+                    || (1..10_000).contains(&self.media_silence_timeout.as_secs()),
                 "media_silence_timeout",
-                "must be 0 or at least 1s",
+                "must be 0, or 1s to 9999s",
             ),
             (
                 self.recordings
@@ -239,11 +244,14 @@ impl Config {
                 "must be an absolute path of A-Z a-z 0-9 . _ - and /",
             ),
             (
-                self.media
-                    .iter()
-                    .all(|url| url.scheme() == "file" && url.path().ends_with('/')),
+                self.media.iter().all(|url| {
+                    let path = Path::new(url.path());
+                    url.scheme() == "file"
+                        && url.path().ends_with('/')
+                        && super::command::is_path(path)
+                }),
                 "media",
-                "must be URLs of folders: file:///… with a slash at the end",
+                "must be URLs of folders: file:///… with a slash at the end, of A-Z a-z 0-9 . _ - and /",
             ),
         ];
         let wrong = rows.into_iter().filter(|(holds, ..)| !holds);

@@ -32,7 +32,7 @@ pub(super) enum Error {
     #[error("the call has ended on FreeSWITCH")]
     Gone,
     /// Too many commands wait already.
-    #[error("too many commands are waiting for FreeSWITCH")]
+    #[error("too many commands or calls are waiting for FreeSWITCH")]
     Overloaded,
     /// Not what FreeSWITCH writes.
     #[error("FreeSWITCH sent {0}")]

@@ -115,7 +115,16 @@ pub(super) fn connected(place: &Arc<Place>) {
         place.tell(LegEvent::status("webrtc", json!({"state": "up"})));
     }
     flow::watch(place);
-    wiring::mend(vec![place.clone()]);
+    let place = place.clone();
+    tokio::spawn(async move {
+        match wiring::settle(std::slice::from_ref(&place)).await {
+            Err(error) if !error.is_gone() => {
+                let words = format!("it cannot become what it is for: {error}");
+                place.tell(LegEvent::closed(Reason::SessionFailed, words));
+            }
+            _ => {}
+        }
+    });
 }
 
 fn executes(place: &Place, event: &Event) {
@@ -196,7 +205,7 @@ fn in_room(place: &Arc<Place>, event: &Event) {
 }
 
 /// The call has ended on the server.
-pub(super) fn ended(place: &Place, cause: &str) {
+pub(super) fn ended(place: &Arc<Place>, cause: &str) {
     if place.runs.send_replace(Runs::Ended) == Runs::Ended {
         return;
     }
@@ -217,7 +226,19 @@ pub(super) fn ended(place: &Place, cause: &str) {
             format!("FreeSWITCH ended the call: {other}"),
         ),
     };
-    place.tell(LegEvent::closed(reason, words));
+    let end = LegEvent::closed(reason, words);
+    let closing = place.closing.lock().take();
+    match closing {
+        Some(closing) => {
+            let place = place.clone();
+            tokio::spawn(async move {
+                // Whatever has come of it, the end is told.
+                let _ = closing.await;
+                place.tell(end);
+            });
+        }
+        None => place.tell(end),
+    }
 }
 
 /// The server has lost the call.

@@ -11,8 +11,10 @@ use tokio::time;
 use super::{place::Place, stats};
 use crate::media::{LegEvent, MediaKind, Sdp};
 
-/// How soon it is looked again while nothing has arrived yet.
+/// How soon it is looked again for what has just connected, and how often so soon.
 const EARLY: Duration = Duration::from_millis(300);
+/// As [`EARLY`].
+const EARLY_LOOKS: u32 = 20;
 
 /// Looks for as long as the place lives.
 pub(super) fn watch(place: &Arc<Place>) {
@@ -24,13 +26,11 @@ pub(super) fn watch(place: &Arc<Place>) {
 
 async fn look(place: Weak<Place>, every: Duration) {
     let mut flow = Flow::default();
+    let mut looks = 0;
     loop {
-        time::sleep(if flow.anything() {
-            every
-        } else {
-            EARLY.min(every)
-        })
-        .await;
+        let is_early = looks < EARLY_LOOKS && !flow.anything();
+        looks += 1;
+        time::sleep(if is_early { EARLY.min(every) } else { every }).await;
         let Some(place) = place.upgrade() else { return };
         if place.state.lock().closed {
             return;

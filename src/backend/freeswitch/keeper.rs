@@ -13,13 +13,14 @@ use super::{
     esl::{Event, Told},
     events,
     place::{Member, Place},
+    player, recorder,
     server::Server,
     sip::UserAgent,
     wiring::{self, Runs},
 };
 use crate::{
     backend::{Load, Status, link::Backoff},
-    media::LegEvent,
+    media::{LegEvent, SdpType},
     telemetry::Metrics,
 };
 
@@ -101,11 +102,8 @@ impl Keeper {
             return events::happened(&self.server, event);
         }
         let number = |name: &str| event.get(name)?.parse::<f64>().ok();
-        // Between 0 and 100, so nothing is cut off.
-        let busy = |idle: f64| (100.0 - idle).clamp(0.0, 100.0).round() as u32;
         let calls = (number("Session-Count"), number("Max-Sessions"));
         let now = Load {
-            cpu_percent: number("Idle-CPU").map(busy),
             full: matches!(calls, (Some(calls), Some(max)) if calls >= max),
             ..Load::default()
         };
@@ -132,13 +130,14 @@ impl Keeper {
         let metrics = self.metrics.clone();
         // What is asked here is answered by events too, which must be heard meanwhile.
         tokio::spawn(async move {
-            let begun = ended.run_until_cancelled(begin(&server)).await;
-            match begun {
-                Some(Ok(())) => is_up(&server, &metrics, &version),
-                Some(Err(error)) => {
-                    tracing::warn!(backend = %server.name, %error, "cannot begin to use FreeSWITCH");
+            let begun = async {
+                while let Err(error) = begin(&server).await {
+                    tracing::warn!(backend = %server.name, %error, "cannot begin to use FreeSWITCH; trying on");
+                    time::sleep(server.config.reconnect_max).await;
                 }
-                None => {}
+            };
+            if ended.run_until_cancelled(begun).await.is_some() {
+                is_up(&server, &metrics, &version);
             }
         });
     }
@@ -225,7 +224,10 @@ async fn catch_up(place: &Arc<Place>) -> Result<(), Error> {
         json!({"state": "reclaimed"}),
     ));
     let runs = running(&text);
-    if runs == Runs::Nothing {
+    let is_new = !place.is_up();
+    // A call that the server has made is answered before its client is connected.
+    let connects = place.sdp_type == SdpType::Webrtc && text("variable_rtp_has_crypto").is_none();
+    if runs == Runs::Nothing || (is_new && connects) {
         return Ok(());
     }
     let member = member(&text).filter(|_| matches!(runs, Runs::Conference(_)));
@@ -235,14 +237,18 @@ async fn catch_up(place: &Arc<Place>) -> Result<(), Error> {
         let is_known = |one: &Member| member.as_ref().is_some_and(|now| one.is(now));
         state.member = known.filter(is_known).or(member);
     }
-    let is_new = !place.is_up();
-    place.runs.send_replace(runs);
+    let plays_on = matches!(runs, Runs::Playback);
+    let was_playing = place.runs.send_replace(runs) == Runs::Playback;
     drop(turn);
+    recorder::catch_up(place).await?;
     if is_new {
         events::connected(place);
-    } else {
-        wiring::mend(vec![place.clone()]);
+        return Ok(());
     }
+    if was_playing && !plays_on {
+        player::missed(place);
+    }
+    wiring::mend(vec![place.clone()]);
     Ok(())
 }
 

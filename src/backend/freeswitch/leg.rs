@@ -208,6 +208,7 @@ async fn become_type(place: &Arc<Place>, to: SessionType) -> Result<Outcome> {
         return Err(Error::new(Reason::IncompatibleSession, words));
     }
     let server = &place.server;
+    open::check_peer(server, &to)?;
     rooms::choose(server, &to)?;
     let proxy = match &to {
         SessionType::Bridge { peer_id } => match server.place_of(peer_id) {
@@ -216,13 +217,23 @@ async fn become_type(place: &Arc<Place>, to: SessionType) -> Result<Outcome> {
         },
         _ => None,
     };
+    if proxy.is_none() {
+        let topology = server.topology.lock();
+        topology.may_become(&place.session, &to)?;
+    }
     let playing = player::prepared(server, &to).await?;
-    player::silence(place).await;
     let left_room = server.topology.lock().room_of(&place.session);
-    place.state.lock().playing = playing;
-    match proxy {
-        Some((proxy, _)) => open::join(place, proxy).await?,
-        None => open::become_type(place, &to, true).await?,
+    let before = player::replace(place, playing);
+    let became = match proxy {
+        Some((proxy, _)) => open::join(place, proxy).await,
+        None => open::become_type(place, &to, true).await,
+    };
+    if let Err(error) = became {
+        player::replace(place, before);
+        return Err(error);
+    }
+    if let Some(before) = before {
+        before.end(place).await;
     }
     // Whatever was to be joined when its client answers was part of what it has been.
     let joins = place.state.lock().joins.take();

@@ -33,11 +33,13 @@ const CODECS: [(Codec, &str); 5] = [
 
 /// Opens a leg.
 pub(super) async fn open(server: &Arc<Server>, request: Open, events: LegEvents) -> Result<Opened> {
-    check(server, &request)?;
+    check(&request)?;
     let place = Place::new(server, &request, events);
     if request.kind == SessionType::Proxy {
         return wait(&place, request.offer);
     }
+    server.up().await?;
+    check_peer(server, &request.kind)?;
     let proxy = match &request.kind {
         SessionType::Bridge { peer_id } => match server.place_of(peer_id) {
             Some(peer) => Taken::take(&peer)?,
@@ -49,7 +51,6 @@ pub(super) async fn open(server: &Arc<Server>, request: Open, events: LegEvents)
         let topology = server.topology.lock();
         topology.may_become(&request.session_id, &request.kind)?;
     }
-    server.up().await?;
     rooms::choose(server, &request.kind)?;
     let playing = player::prepared(server, &request.kind).await?;
     place.state.lock().playing = playing;
@@ -77,7 +78,7 @@ pub(super) async fn open(server: &Arc<Server>, request: Open, events: LegEvents)
 }
 
 /// Refuses what cannot be had before anything is made.
-fn check(server: &Server, request: &Open) -> Result<()> {
+fn check(request: &Open) -> Result<()> {
     if let Some(key) = request.options.keys().next() {
         let field = format!("backend_options.{key}");
         let words = "is not known: FreeSWITCH takes none";
@@ -86,7 +87,32 @@ fn check(server: &Server, request: &Open) -> Result<()> {
     if let Some(offer) = &request.offer {
         sdp::check_given(offer, "offer.sdp")?;
     }
-    rooms::check(server, &request.kind)
+    Ok(())
+}
+
+/// Whether the other side of a bridge can be taken out of what it is.
+///
+/// # Errors
+/// `INCOMPATIBLE_SESSION`.
+pub(super) fn check_peer(server: &Server, to: &SessionType) -> Result<()> {
+    let SessionType::Bridge { peer_id } = to else {
+        return Ok(());
+    };
+    let Some(peer) = server.place_of(peer_id) else {
+        return Ok(());
+    };
+    let state = peer.state.lock();
+    let words = match &state.kind {
+        SessionType::Play { .. } => {
+            "plays a file, which ends where it is bridged: make it another type first"
+        }
+        _ if state.media.mute_video == Some(true) => {
+            "has its video muted, which only a conference can keep up: unmute it first"
+        }
+        _ => return Ok(()),
+    };
+    let words = format!("session {peer_id} {words}");
+    Err(Error::new(Reason::IncompatibleSession, words))
 }
 
 /// A proxy is answered when it is bridged.
@@ -205,8 +231,9 @@ pub(super) fn patience(place: &Place, described: &Sdp) -> Option<(Word, bool)> {
     let limit = place.server.config.media_silence_timeout.as_millis();
     let must_be_heard = |kind| sdp::must_be_heard(described, place.sdp_type, kind);
     let limit = Word::new(&limit.to_string()).filter(|_| limit > 0);
-    let limit = limit.filter(|_| must_be_heard(MediaKind::Audio))?;
-    Some((limit, !must_be_heard(MediaKind::Video)))
+    let video = must_be_heard(MediaKind::Video);
+    let limit = limit.filter(|_| video || must_be_heard(MediaKind::Audio))?;
+    Some((limit, !video))
 }
 
 /// What tells the server, and whoever looks for the call there, whose it is.

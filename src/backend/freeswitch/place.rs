@@ -36,6 +36,8 @@ pub(super) struct Place {
     pub(super) changing: tokio::sync::Mutex<()>,
     /// Held while an update of its session is done.
     pub(super) updating: tokio::sync::Mutex<()>,
+    /// What is still to be told before its end: a recording that ends with the call.
+    pub(super) closing: Mutex<Option<tokio::task::JoinHandle<()>>>,
     /// The server's invitation, until it is answered.
     pub(super) invitation: tokio::sync::Mutex<Option<Expected>>,
     pub(super) voice: Voice,
@@ -125,6 +127,7 @@ impl Place {
             up: watch::Sender::new(false),
             changing: tokio::sync::Mutex::default(),
             updating: tokio::sync::Mutex::default(),
+            closing: Mutex::default(),
             invitation: tokio::sync::Mutex::default(),
             voice: Voice::new(events),
             waiting: Waiting::default(),

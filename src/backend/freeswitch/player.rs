@@ -18,6 +18,7 @@ use super::{
     wiring,
 };
 use crate::{
+    backend::folders,
     error::{Error, Reason, Result},
     media::{
         LegEvent, PlayerAction, PlayerState, PlayerStatus, SessionType, TypeKind,
@@ -71,7 +72,8 @@ impl State {
 /// # Errors
 /// `INVALID_URI`.
 pub(super) async fn file(server: &Server, uri: &str) -> Result<File> {
-    let file = located(server, uri)?;
+    let (file, url) = located(server, uri)?;
+    folders::stays_inside(&server.config.media, &url).await?;
     let there = server.socket.read(&Command::Exists(file.clone())).await?;
     match there.trim() {
         "true" => Ok(file),
@@ -89,7 +91,7 @@ pub(super) fn unreadable() -> Error {
 }
 
 /// The file of `uri`, if it is below a configured folder.
-fn located(server: &Server, uri: &str) -> Result<File> {
+fn located(server: &Server, uri: &str) -> Result<(File, Url)> {
     let url =
         Url::parse(uri).map_err(|fault| invalid(&format!("is no URL: {fault}; give file://")))?;
     if url.scheme() != "file" || url.query().is_some() || url.fragment().is_some() {
@@ -103,13 +105,13 @@ fn located(server: &Server, uri: &str) -> Result<File> {
             "must be an absolute path of A-Z a-z 0-9 . _ - and /: FreeSWITCH takes nothing else",
         )
     })?;
-    let is_below = |place: &Url| url.host() == place.host() && path.starts_with(place.path());
+    let is_below = |place: &Url| folders::is_below(&url, place);
     if path.ends_with('/') || !server.config.media.iter().any(is_below) {
         return Err(invalid(
             "is not a file below any of the places that the backend may play from (its `media`)",
         ));
     }
-    Ok(file)
+    Ok((file, url))
 }
 
 /// What a session plays that is for that; none for all others.
@@ -226,6 +228,14 @@ pub(super) fn stopped(place: &Arc<Place>, path: &str, through: bool) {
     }
 }
 
+/// A file has ended while nothing was heard of it: the call that was for it runs nothing any more.
+pub(super) fn missed(place: &Arc<Place>) {
+    let playing = place.state.lock().playing.clone();
+    if let Some(playing) = playing.filter(|playing| playing.is_type) {
+        stopped(place, playing.file.as_str(), true);
+    }
+}
+
 /// A file could not be read.
 pub(super) fn failed(place: &Arc<Place>, path: &str, words: &str) {
     let Some(playing) = of_path(place, path) else {
@@ -281,18 +291,24 @@ fn forget(place: &Place, playing: &Arc<Playing>) {
     }
 }
 
-/// Stops what is played, without a word.
-pub(super) async fn silence(place: &Arc<Place>) {
-    let playing = place.state.lock().playing.take();
-    if let Some(playing) = playing {
-        playing.state.lock().status = PlayerStatus::Stopped;
-        if !playing.is_type {
-            let stopped = playing.order(place, Fileman::Stop).await;
-            if let Err(error) = stopped {
-                let session_id = &place.session;
-                tracing::warn!(%session_id, %error, "cannot stop what is played");
-            }
+/// Lets a place play this and nothing else; gives what it has played. Nothing is ordered of the server yet.
+pub(super) fn replace(place: &Place, playing: Option<Arc<Playing>>) -> Option<Arc<Playing>> {
+    let before = std::mem::replace(&mut place.state.lock().playing, playing);
+    // Another file is another thing to run.
+    place.runs.send_if_modified(|runs| {
+        let plays = *runs == wiring::Runs::Playback;
+        if plays {
+            *runs = wiring::Runs::Changes;
         }
+        plays
+    });
+    before
+}
+
+/// Stops what is played, without a word.
+pub(super) async fn silence(place: &Place) {
+    if let Some(playing) = replace(place, None) {
+        playing.end(place).await;
     }
 }
 
@@ -326,8 +342,9 @@ async fn start(place: &Arc<Place>, uri: &Arc<str>, loops: u32) -> Result<PlayerS
     place.has_call()?;
     let is_type = place.state.lock().kind.kind() == TypeKind::Play;
     let playing = Playing::new(&place.server, uri, loops, is_type).await?;
-    silence(place).await;
-    place.state.lock().playing = Some(playing.clone());
+    if let Some(before) = replace(place, Some(playing.clone())) {
+        before.end(place).await;
+    }
     let begun = async {
         match is_type {
             true => replay(place).await?,
@@ -348,17 +365,27 @@ async fn start(place: &Arc<Place>, uri: &Arc<str>, loops: u32) -> Result<PlayerS
 
 /// Plays another file in the place of the one that runs.
 async fn replay(place: &Arc<Place>) -> Result<()> {
-    place.runs.send_if_modified(|runs| {
-        let plays = *runs == wiring::Runs::Playback;
-        if plays {
-            *runs = wiring::Runs::Changes;
-        }
-        plays
-    });
     Ok(wiring::settle(std::slice::from_ref(place)).await?)
 }
 
 impl Playing {
+    /// It is played no more, without a word. What a session is for ends with what its call runs.
+    pub(super) async fn end(&self, place: &Place) {
+        let plays = std::mem::replace(&mut self.state.lock().status, PlayerStatus::Stopped);
+        let plays = matches!(plays, PlayerStatus::Playing | PlayerStatus::Paused);
+        if self.is_type || !plays {
+            return;
+        }
+        match self.order(place, Fileman::Stop).await {
+            // It has just ended.
+            Ok(()) | Err(Fault::Refused { .. }) => {}
+            Err(error) => {
+                let session_id = &place.session;
+                tracing::warn!(%session_id, %error, "cannot stop what is played");
+            }
+        }
+    }
+
     /// The server knows one order for both.
     async fn pause(&self, place: &Place, to: PlayerStatus) -> Result<()> {
         let already = self.state.lock().status == to;

@@ -311,8 +311,9 @@ pub(super) fn stopped(place: &Arc<Place>, path: &str, length: Option<Duration>) 
         return;
     };
     take.told.send_replace(Told::Stopped(length));
-    let place = place.clone();
-    tokio::spawn(async move {
+    let ends = place.clone();
+    let told = tokio::spawn(async move {
+        let place = ends;
         // Whoever has asked for it takes it away.
         let _turn = place.updating.lock().await;
         let was_current = {
@@ -326,6 +327,22 @@ pub(super) fn stopped(place: &Arc<Place>, path: &str, length: Option<Duration>) 
             place.tell(LegEvent::Recorder(recording));
         }
     });
+    *place.closing.lock() = Some(told);
+}
+
+/// Whether a recording has ended while nothing was heard of it.
+///
+/// # Errors
+/// Those of the server.
+pub(super) async fn catch_up(place: &Arc<Place>) -> Result<(), Fault> {
+    let take = place.state.lock().take.clone();
+    let Some(take) = take else { return Ok(()) };
+    let runs = place.server.socket.read(&Command::Bugs(place.call)).await?;
+    let file = take.written.file();
+    if *take.told.borrow() == Told::Started && !runs.contains(file.as_str()) {
+        stopped(place, file.as_str(), None);
+    }
+    Ok(())
 }
 
 fn current(place: &Place, path: &str) -> Option<Arc<Take>> {

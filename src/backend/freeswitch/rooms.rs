@@ -21,17 +21,30 @@ use crate::{
     },
 };
 
-/// What can be done in a conference.
-pub(super) const VERBS: &[RoomVerb] = RoomVerb::ALL;
-/// … where nothing may be recorded, or played.
-pub(super) const PLAIN_VERBS: &[RoomVerb] = &[
+/// What can be done in any conference; to play and to record needs folders.
+const VERBS: [RoomVerb; 8] = [
+    RoomVerb::Play,
     RoomVerb::SetLayout,
     RoomVerb::ListMembers,
     RoomVerb::MuteMember,
     RoomVerb::KickMember,
     RoomVerb::Lock,
     RoomVerb::Unlock,
+    RoomVerb::Record,
 ];
+
+/// What can be done in a conference.
+pub(super) const fn verbs(plays: bool, records: bool) -> &'static [RoomVerb] {
+    let [_, without_play @ ..] = &VERBS;
+    let [without_record @ .., _] = &VERBS;
+    let [_, plain @ .., _] = &VERBS;
+    match (plays, records) {
+        (true, true) => &VERBS,
+        (true, false) => without_record,
+        (false, true) => without_play,
+        (false, false) => plain,
+    }
+}
 
 /// All rooms.
 #[derive(Debug, Default)]
@@ -74,8 +87,17 @@ pub(super) async fn request(server: &Server, request: RoomRequest) -> Result<()>
         RoomRequest::Create {
             room_id, options, ..
         } => {
-            if options.audio_codec.is_some() || options.video_codec.is_some() {
-                let words = "a conference of FreeSWITCH takes all codecs: each member's is mixed";
+            let refused = [
+                (
+                    options.audio_codec.is_some() || options.video_codec.is_some(),
+                    "a conference of FreeSWITCH takes all codecs: each member's is mixed",
+                ),
+                (
+                    options.bitrate_kbps.is_some_and(|kbps| kbps > 0),
+                    "a conference of FreeSWITCH has the bitrate of its profile: it takes no cap of its own",
+                ),
+            ];
+            if let Some((_, words)) = refused.into_iter().find(|(refused, _)| *refused) {
                 return Err(Error::new(Reason::NotSupported, words));
             }
             // The same id may come again, for another room.
@@ -110,13 +132,13 @@ pub(super) async fn request(server: &Server, request: RoomRequest) -> Result<()>
     Ok(())
 }
 
-/// Checks how a session would be in a conference, before anything is made.
+/// A session is about to join a conference: the first one chooses the profile.
 ///
 /// # Errors
 /// `INVALID_FIELD` for a profile or a layout that the server does not have, or a profile that is not the room's.
-pub(super) fn check(server: &Server, kind: &SessionType) -> Result<()> {
+pub(super) fn choose(server: &Server, kind: &SessionType) -> Result<()> {
     let SessionType::Mcu {
-        room_id,
+        room_id: Some(room),
         profile,
         layout,
     } = kind
@@ -124,44 +146,30 @@ pub(super) fn check(server: &Server, kind: &SessionType) -> Result<()> {
         return Ok(());
     };
     let catalog = server.catalog.lock();
-    let usual = server.config.conference_profile.as_str();
-    let wanted = catalog.profile(profile.as_deref().unwrap_or(usual))?;
     if let Some(layout) = layout {
         catalog.layout(layout)?;
     }
-    drop(catalog);
-    let rooms = server.rooms.lock();
-    let room = room_id.as_ref().and_then(|room| rooms.0.get(room));
-    let has = room.and_then(|room| room.profile.as_ref());
-    match has.filter(|has| profile.is_some() && **has != wanted) {
-        None => Ok(()),
-        Some(has) => {
+    let wanted = profile.as_deref().map(|name| catalog.profile(name));
+    let wanted = wanted.transpose()?;
+    let mut rooms = server.rooms.lock();
+    let Some(room) = rooms.0.get_mut(room) else {
+        return Ok(());
+    };
+    match (&room.profile, wanted) {
+        (Some(has), Some(wanted)) if *has != wanted => {
             let words = format!("is `{has}` in this room: whoever came first has chosen it");
             Err(Error::field(Reason::InvalidField, "profile", words))
         }
+        (Some(_), _) => Ok(()),
+        (None, Some(wanted)) => {
+            room.profile = Some(wanted);
+            Ok(())
+        }
+        (None, None) => {
+            room.profile = Some(catalog.profile(&server.config.conference_profile)?);
+            Ok(())
+        }
     }
-}
-
-/// A session is about to join: the first one chooses the profile.
-pub(super) fn choose(server: &Server, kind: &SessionType) -> Result<()> {
-    check(server, kind)?;
-    let SessionType::Mcu {
-        room_id: Some(room),
-        profile,
-        ..
-    } = kind
-    else {
-        return Ok(());
-    };
-    let usual = server.config.conference_profile.as_str();
-    let wanted = {
-        let catalog = server.catalog.lock();
-        catalog.profile(profile.as_deref().unwrap_or(usual))?
-    };
-    if let Some(room) = server.rooms.lock().0.get_mut(room) {
-        room.profile.get_or_insert(wanted);
-    }
-    Ok(())
 }
 
 /// Whoever joins may choose the layout.

@@ -83,24 +83,33 @@ fn wanted(place: &Place) -> Wanted {
 /// Makes what runs on these what it should be.
 ///
 /// # Errors
-/// Those of the server; the places after that are left as they are.
+/// Those of the server for the first of them. What cannot be done of the others is theirs, and said in the log.
 pub(super) async fn settle(places: &[Arc<Place>]) -> Result<(), Error> {
-    for place in places {
-        settle_one(place).await?;
+    let Some((first, others)) = places.split_first() else {
+        return Ok(());
+    };
+    let settled = settle_one(first).await;
+    for other in others {
+        settle_if_it_can(other).await;
     }
-    Ok(())
+    settled
+}
+
+async fn settle_if_it_can(place: &Arc<Place>) {
+    match settle_one(place).await {
+        Err(error) if !error.is_gone() => {
+            let session_id = &place.session;
+            tracing::warn!(%session_id, %error, "cannot make a call what its session is");
+        }
+        _ => {}
+    }
 }
 
 /// As [`settle`], where nobody waits for it.
 pub(super) fn mend(places: Vec<Arc<Place>>) {
     tokio::spawn(async move {
         for place in places {
-            if let Err(error) = settle_one(&place).await
-                && !error.is_gone()
-            {
-                let session_id = &place.session;
-                tracing::warn!(%session_id, %error, "cannot make a call what its session is");
-            }
+            settle_if_it_can(&place).await;
         }
     });
 }

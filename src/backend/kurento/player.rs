@@ -22,6 +22,7 @@ use super::{
     wiring,
 };
 use crate::{
+    backend::folders,
     error::{Error, Reason, Result},
     media::{LegEvent, PlayerAction, PlayerState, PlayerStatus, SessionType, TypeKind},
 };
@@ -70,7 +71,7 @@ pub(super) async fn prepared(place: &Arc<Place>, kind: &SessionType) -> Result<O
 async fn prepare(place: &Arc<Place>, uri: &Arc<str>, loops: u32) -> Result<Prepared> {
     let server = &place.server;
     let location = check(&server.config, uri)?;
-    location::stays_inside(&server.config, &location).await?;
+    folders::stays_inside(&server.config.media, &location).await?;
     let pipeline = server.pipeline().await?;
     let create = Create::Player {
         pipeline,

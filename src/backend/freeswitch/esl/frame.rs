@@ -8,7 +8,7 @@ use bytes::{Buf as _, Bytes, BytesMut};
 /// The longest head that is taken, in bytes.
 const MAX_HEAD: usize = 64 << 10;
 /// The longest body that is taken, in bytes: lists of all calls are the long ones.
-const MAX_BODY: usize = 8 << 20;
+const MAX_BODY: usize = 32 << 20;
 
 /// What came. Text that is not UTF-8 is mended: parts of it are what callers have sent.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use url::Url;
 
 use crate::{
-    backend::kurento::config::Config,
+    backend::{folders::is_below, kurento::config::Config},
     error::{Error, Reason, Result},
 };
 
@@ -38,33 +38,6 @@ pub(in super::super) fn check(config: &Config, uri: &str) -> Result<Url> {
     ))
 }
 
-/// Where the server's files can be seen from here: whether a link leads out of the places that may be played from.
-///
-/// # Errors
-/// `INVALID_URI`.
-pub(in super::super) async fn stays_inside(config: &Config, location: &Url) -> Result<()> {
-    let Ok(path) = location.to_file_path() else {
-        return Ok(());
-    };
-    let Ok(path) = tokio::fs::canonicalize(path).await else {
-        // There is none, or it is on another machine: the server will say.
-        return Ok(());
-    };
-    for place in config
-        .media
-        .iter()
-        .filter(|place| is_below(location, place))
-    {
-        let folder = place.to_file_path().unwrap_or_default();
-        let folder = tokio::fs::canonicalize(folder).await;
-        if folder.is_ok_and(|folder| path.starts_with(folder)) {
-            return Ok(());
-        }
-    }
-    let words = "is a link that leads out of the places that the backend may play from";
-    Err(Error::field(Reason::InvalidUri, "uri", words))
-}
-
 /// Whether the path means to the server what it says: that takes off the percent encoding before it opens a file.
 fn has_plain_path(location: &Url) -> bool {
     let plain = |segment: &str| {
@@ -78,15 +51,6 @@ fn has_plain_path(location: &Url) -> bool {
     location
         .path_segments()
         .is_some_and(|mut segments| segments.all(plain))
-}
-
-fn is_below(location: &Url, place: &Url) -> bool {
-    let plain = |url: &Url| url.username().is_empty() && url.password().is_none();
-    location.scheme() == place.scheme()
-        && location.host() == place.host()
-        && location.port_or_known_default() == place.port_or_known_default()
-        && plain(location)
-        && location.path().starts_with(place.path())
 }
 
 #[cfg(test)]
