@@ -4,7 +4,7 @@
 #![allow(dead_code, reason = "each test binary uses a part of the instruments")]
 
 use mediaplane::proto::{
-    CreateSessionRequest, Echo, SessionDescription, SessionType,
+    CreateSessionRequest, Echo, SdpType, SessionDescription, SessionType,
     create_session_response::Description, session_service_client::SessionServiceClient,
     session_type::Kind as Type,
 };
@@ -12,8 +12,10 @@ use tonic::{Status, transport::Channel};
 use tonic_types::StatusExt as _;
 
 use crate::support::{
+    media::Codec,
     network::media_address,
     peer::{Options, Peer},
+    rtp::RtpPeer,
     service::Service,
 };
 
@@ -50,13 +52,42 @@ pub(crate) async fn create(
     request: CreateSessionRequest,
     peer: &Peer,
 ) -> String {
+    let (session_id, answer) = answered(client, request).await;
+    peer.accept_answer(&answer).await;
+    session_id
+}
+
+/// Creates a session; yields its id and its answer.
+pub(crate) async fn answered(
+    client: &mut Client,
+    request: CreateSessionRequest,
+) -> (String, String) {
     let created = client.create_session(request).await;
     let created = created.expect("a session").into_inner();
     let Some(Description::Answer(answer)) = created.description else {
         panic!("an answer was asked for");
     };
-    peer.accept_answer(&answer.sdp).await;
-    created.session_id
+    (created.session_id, answer.sdp)
+}
+
+/// A telephone whose audio is echoed, and the session's id.
+pub(crate) async fn telephone(client: &mut Client, tag: u8) -> (String, RtpPeer) {
+    let mut peer = RtpPeer::bind(media_address(), tag, &[Codec::Pcmu]).await;
+    let request = CreateSessionRequest {
+        r#type: Some(SessionType {
+            kind: Some(Type::Echo(Echo {})),
+        }),
+        offer: Some(SessionDescription {
+            sdp: peer.offer(),
+            sdp_type: SdpType::Rtp.into(),
+            ..SessionDescription::default()
+        }),
+        wait_reply: true,
+        ..CreateSessionRequest::default()
+    };
+    let (session_id, answer) = answered(client, request).await;
+    peer.accept_answer(&answer);
+    (session_id, peer)
 }
 
 /// A client that offers audio.

@@ -29,20 +29,29 @@ impl PortBlock {
     /// # Panics
     /// If none becomes free within a minute.
     pub(crate) fn claim() -> PortBlock {
+        PortBlock::claim_of(BLOCKS)
+    }
+
+    /// Claims a block all of whose ports are below `limit`, as [`PortBlock::claim`] does.
+    pub(crate) fn claim_below(limit: u16) -> PortBlock {
+        PortBlock::claim_of((limit - FIRST) / SIZE)
+    }
+
+    fn claim_of(blocks: u16) -> PortBlock {
         static NEXT: AtomicU16 = AtomicU16::new(0);
         // Processes start at different blocks, to seldom try one that is taken.
         let start =
-            (std::process::id() % u32::from(BLOCKS)) as u16 + NEXT.fetch_add(1, Ordering::Relaxed);
+            (std::process::id() % u32::from(blocks)) as u16 + NEXT.fetch_add(1, Ordering::Relaxed);
         let deadline = Instant::now() + PATIENCE;
         loop {
             let free =
-                (0..BLOCKS).find_map(|step| Self::try_claim((start.wrapping_add(step)) % BLOCKS));
+                (0..blocks).find_map(|step| Self::try_claim((start.wrapping_add(step)) % blocks));
             if let Some(block) = free {
                 return block;
             }
             assert!(
                 Instant::now() < deadline,
-                "all {BLOCKS} port blocks from {FIRST} on are in use"
+                "all {blocks} port blocks from {FIRST} on are in use"
             );
             thread::sleep(Duration::from_millis(100));
         }

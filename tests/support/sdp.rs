@@ -29,6 +29,16 @@ pub(crate) const OFFER_OF_NOBODY: &str = "v=0\r\n\
     a=rtpmap:96 VP8/90000\r\n\
     a=rtcp-fb:96 nack pli\r\n";
 
+/// An offer of plain RTP of somebody who is not there (RFC 5737).
+pub(crate) const RTP_OF_NOBODY: &str = "v=0\r\n\
+    o=- 1 1 IN IP4 192.0.2.1\r\n\
+    s=-\r\n\
+    c=IN IP4 192.0.2.1\r\n\
+    t=0 0\r\n\
+    m=audio 40000 RTP/AVP 0\r\n\
+    a=rtpmap:0 PCMU/8000\r\n\
+    a=sendrecv\r\n";
+
 /// An ICE candidate with the m-line that it belongs to, as trickle signalling carries it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Candidate {
