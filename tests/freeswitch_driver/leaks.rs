@@ -28,8 +28,10 @@ const SESSIONS: u64 = 300;
 const WARM_UP: usize = 2;
 /// How many are created or destroyed at a time.
 const IN_FLIGHT: usize = 8;
-/// What the server may use more after a round than before, in kB: 50 for each session.
-const GROWTH: u64 = 15_000;
+/// What the server may use more after a round than before, in kB: 100 for each session.
+const GROWTH: u64 = 30_000;
+/// Until a command must be answered: the server has much to do.
+const BUSY: Duration = Duration::from_secs(10);
 /// Destruction is asynchronous.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -111,7 +113,10 @@ async fn session(world: &World, n: u64, room: &RoomId) {
 
 /// Creates and destroys sessions, and leaves the server.
 async fn round(address: &Address) {
-    let world = World::at(address.clone(), |_| {}).await;
+    let world = World::at(address.clone(), |config| {
+        config.request_timeout = BUSY;
+    })
+    .await;
     let room: RoomId = "room".parse().expect("an id");
     let made = world.driver.room(RoomRequest::Create {
         room_id: room.clone(),
@@ -180,7 +185,9 @@ async fn served(client: &Client) {
 async fn hundreds_of_sessions_leave_nothing_in_the_service() {
     let Some(address) = given() else { return };
     let (instance, ports) = (unique("leaks"), PortBlock::claim());
-    let configuration = service(&instance, &[backend("fs", &address, ports.tcp(0))]);
+    let timeout = format!("'{}s'", BUSY.as_secs());
+    let backend = backend("fs", &address, ports.tcp(0)).replace("'2s'", &timeout);
+    let configuration = service(&instance, &[backend]);
     let mut service = Service::start(&[], &[], |_| configuration).await;
     service.logs("connected to FreeSWITCH").await;
     let client = client(&service).await;
