@@ -11,7 +11,7 @@ use super::{
     place::{Member, Place},
     player, recorder, rooms,
     server::Server,
-    wiring::{self, Runs},
+    wiring::{self, Order, Runs},
 };
 use crate::{
     error::Reason,
@@ -37,7 +37,7 @@ pub(super) fn happened(server: &Arc<Server>, event: &Event) {
         return;
     };
     match event.name() {
-        "CHANNEL_PARK" => parked(&place),
+        "CHANNEL_PARK" => parked(&place, sequence(event)),
         "CALL_SECURE" => secured(&place),
         "CHANNEL_EXECUTE" => executes(&place, event),
         "CHANNEL_EXECUTE_COMPLETE" => executed(&place, event),
@@ -66,20 +66,33 @@ pub(super) fn happened(server: &Arc<Server>, event: &Event) {
     }
 }
 
-fn parked(place: &Arc<Place>) {
+/// The number of an event, by which it is known which of two came first.
+fn sequence(event: &Event) -> u64 {
+    let number = event.get("Event-Sequence");
+    number
+        .and_then(|number| number.parse().ok())
+        .unwrap_or_default()
+}
+
+fn parked(place: &Arc<Place>, sequence: u64) {
     let first = !std::mem::replace(&mut place.state.lock().parked, true);
-    let before = place.runs.send_replace(Runs::Park);
+    let is_of_before = *place.runs.borrow() == Runs::Changes(Order::Given);
+    let before = match is_of_before {
+        true => None,
+        false => place.now_runs(sequence, Runs::Park),
+    };
     if first {
         return connected_if_through(place);
     }
     match before {
-        Runs::Changes | Runs::Nothing | Runs::Park | Runs::Ended => {}
+        None => {}
+        Some(Runs::Changes(_) | Runs::Nothing | Runs::Park | Runs::Ended) => {}
         // Nobody here has taken it out.
-        Runs::Conference(_) if place.state.lock().kind.kind() == TypeKind::Mcu => {
+        Some(Runs::Conference(_)) if place.state.lock().kind.kind() == TypeKind::Mcu => {
             let words = "FreeSWITCH put it out of its conference";
             place.tell(LegEvent::closed(Reason::BackendHangup, words));
         }
-        Runs::Echo | Runs::Bridge(_) | Runs::Conference(_) | Runs::Playback => {
+        Some(Runs::Echo | Runs::Bridge(_) | Runs::Conference(_) | Runs::Playback) => {
             wiring::mend(vec![place.clone()]);
         }
     }
@@ -128,13 +141,15 @@ pub(super) fn connected(place: &Arc<Place>) {
 }
 
 fn executes(place: &Place, event: &Event) {
+    let is_ordered = *place.runs.borrow() == Runs::Changes(Order::Given);
     let runs = match event.get("Application") {
         Some("echo") => Runs::Echo,
         // Not one that is played over something else.
-        Some("playback") if *place.runs.borrow() == Runs::Changes => Runs::Playback,
+        Some("playback") if is_ordered => Runs::Playback,
+        Some("conference" | "uuid_bridge") if is_ordered => Runs::Changes(Order::Begun),
         _ => return,
     };
-    place.runs.send_replace(runs);
+    place.now_runs(sequence(event), runs);
 }
 
 fn executed(place: &Arc<Place>, event: &Event) {
@@ -155,7 +170,7 @@ fn bridged(server: &Server, event: &Event) {
     };
     for (call, peer) in [(one, other), (other, one)] {
         if let Some(place) = server.place(call) {
-            place.runs.send_replace(Runs::Bridge(peer));
+            place.now_runs(sequence(event), Runs::Bridge(peer));
         }
     }
 }
@@ -187,7 +202,7 @@ fn in_room(place: &Arc<Place>, event: &Event) {
                     id,
                     unseen: Some(false),
                 });
-                place.runs.send_replace(Runs::Conference(room));
+                place.now_runs(sequence(event), Runs::Conference(room));
                 let place = place.clone();
                 tokio::spawn(async move { rooms::joined(&place).await });
             }

@@ -238,7 +238,9 @@ async fn catch_up(place: &Arc<Place>) -> Result<(), Error> {
         state.member = known.filter(is_known).or(member);
     }
     let plays_on = matches!(runs, Runs::Playback);
-    let was_playing = place.runs.send_replace(runs) == Runs::Playback;
+    let sequence = text("Event-Sequence").and_then(|number| number.parse().ok());
+    let before = place.now_runs(sequence.unwrap_or_default(), runs);
+    let was_playing = before == Some(Runs::Playback);
     drop(turn);
     recorder::catch_up(place).await?;
     if is_new {
@@ -287,7 +289,7 @@ fn running<'d>(text: &impl Fn(&str) -> Option<&'d str>) -> Runs {
         Some("playback") => Runs::Playback,
         Some("conference") => match text("variable_conference_name").and_then(Word::new) {
             Some(room) => Runs::Conference(room),
-            None => Runs::Changes,
+            None => Runs::Nothing,
         },
         _ => Runs::Nothing,
     }

@@ -20,8 +20,9 @@ use crate::{
     media::{Codec, Description, LegEvent, MediaKind, Sdp, SdpType, SessionType},
 };
 
-/// How long the server lets a client take that it has called. The session itself waits less.
-const RINGING: u64 = 86_400;
+/// How long, in seconds, the server lets a client take that it has called. Sessions wait less; so long it rings for one
+/// whose service is gone for good.
+const RINGING: u64 = 3_600;
 /// The codecs that the server has, as its own settings call them.
 const CODECS: [(Codec, &str); 5] = [
     (Codec::Opus, "opus"),

@@ -64,6 +64,8 @@ pub(super) struct State {
     pub(super) room_media: MediaUpdate,
     /// Whether the server silences what comes from the client; not known where an order was given and not answered.
     pub(super) silenced: Option<bool>,
+    /// The number of the last event that said what runs. The server's threads tell events out of their order at times.
+    sequence: u64,
     /// Its call was asked for.
     pub(super) called: bool,
     /// Its call has reached the park of its extension.
@@ -112,6 +114,7 @@ impl Place {
                 media: request.media,
                 room_media: MediaUpdate::default(),
                 silenced: Some(false),
+                sequence: 0,
                 called: false,
                 parked: false,
                 secured: false,
@@ -149,6 +152,16 @@ impl Place {
     /// Whether media can flow.
     pub(super) fn is_up(&self) -> bool {
         *self.up.borrow()
+    }
+
+    /// Takes what the server says runs on its call, and gives what has run; nothing if that is no news any more.
+    pub(super) fn now_runs(&self, sequence: u64, now: Runs) -> Option<Runs> {
+        let mut state = self.state.lock();
+        if sequence < state.sequence || *self.runs.borrow() == Runs::Ended {
+            return None;
+        }
+        state.sequence = sequence;
+        Some(self.runs.send_replace(now))
     }
 
     /// Tells the session, unless its end has been told.

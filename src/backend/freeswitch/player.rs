@@ -298,7 +298,7 @@ pub(super) fn replace(place: &Place, playing: Option<Arc<Playing>>) -> Option<Ar
     place.runs.send_if_modified(|runs| {
         let plays = *runs == wiring::Runs::Playback;
         if plays {
-            *runs = wiring::Runs::Changes;
+            *runs = wiring::Runs::Changes(wiring::Order::Given);
         }
         plays
     });

@@ -248,6 +248,11 @@ async fn start(place: &Arc<Place>, uri: Option<&str>, format: Option<&str>) -> R
     };
     if let Err(error) = begun.await {
         place.state.lock().take = None;
+        if !matches!(error, Fault::Refused { .. }) {
+            // It may have begun all the same, and would go on to the end of the call.
+            let place = place.clone();
+            tokio::spawn(async move { take.ask(&place, command::Take::Stop).await });
+        }
         return Err(error.into());
     }
     take.clock.lock().run();

@@ -20,8 +20,8 @@ use crate::media::{MediaUpdate, SessionType};
 pub(super) enum Runs {
     /// Nothing yet.
     Nothing,
-    /// Something else was ordered and has not begun.
-    Changes,
+    /// Something else was ordered.
+    Changes(Order),
     Park,
     Echo,
     Bridge(Call),
@@ -29,6 +29,24 @@ pub(super) enum Runs {
     Playback,
     /// The call has ended.
     Ended,
+}
+
+/// How far an order is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Order {
+    /// To run nothing.
+    Park,
+    /// To run something, which has not begun: a park that is told now is one of before.
+    Given,
+    /// … which has begun, so that a park says that it is over.
+    Begun,
+}
+
+impl Runs {
+    /// Whether it is not known yet what comes of an order.
+    pub(super) const fn changes(&self) -> bool {
+        matches!(self, Self::Changes(_))
+    }
 }
 
 /// What is to run on a call.
@@ -156,7 +174,11 @@ async fn change(place: &Place, peer: Option<&Place>, wanted: Wanted) -> Result<(
     }
     if !wanted.is(&before) {
         let connects = place.server.connects.subscribe();
-        place.runs.send_replace(Runs::Changes);
+        let order = match &wanted {
+            Wanted::App(App::Park) => Order::Park,
+            _ => Order::Given,
+        };
+        place.runs.send_replace(Runs::Changes(order));
         let done = match (&wanted, peer) {
             (Wanted::Bridge(_), Some(peer)) => bridge(place, peer).await,
             (Wanted::App(app), _) => {
@@ -168,7 +190,7 @@ async fn change(place: &Place, peer: Option<&Place>, wanted: Wanted) -> Result<(
         if let Err(error) = done {
             // It was refused, so that it runs what it ran.
             place.runs.send_if_modified(|runs| {
-                let refused = *runs == Runs::Changes;
+                let refused = runs.changes();
                 if refused {
                     *runs = before;
                 }
@@ -200,7 +222,7 @@ async fn confirmed(
     };
     let mut runs = place.runs.subscribe();
     let settled = async {
-        let settled = runs.wait_for(|runs| *runs != Runs::Changes).await;
+        let settled = runs.wait_for(|runs| !runs.changes()).await;
         settled.map_or(Runs::Ended, |runs| runs.clone())
     };
     let settled = async {
@@ -230,7 +252,7 @@ async fn ask_after_outages(place: &Place, wanted: &Wanted, connects: &mut watch:
             && wanted.is(&now)
         {
             place.runs.send_if_modified(|runs| {
-                let changes = *runs == Runs::Changes;
+                let changes = runs.changes();
                 if changes {
                     *runs = now;
                 }
