@@ -83,7 +83,7 @@ impl Keeper {
         while let Some(Some(news)) = shutdown.run_until_cancelled(told.recv()).await {
             match news {
                 Told::Event(event) => self.happened(&event),
-                Told::Up { core, version } => self.up(core, version),
+                Told::Up { core, version } => self.up(&core, &version),
                 Told::Down { why, gone } => {
                     self.beginning.cancel();
                     self.down(&why);
@@ -114,9 +114,9 @@ impl Keeper {
     }
 
     /// The connections stand (again).
-    fn up(&mut self, core: String, version: String) {
+    fn up(&mut self, core: &str, version: &str) {
         self.server.connects.send_modify(|times| *times += 1);
-        let before = self.core.replace(core.clone());
+        let before = self.core.replace(core.to_owned());
         if before.is_some_and(|before| before != core) {
             lose(
                 &self.server,
@@ -128,6 +128,7 @@ impl Keeper {
         let ended = self.beginning.clone();
         let server = self.server.clone();
         let metrics = self.metrics.clone();
+        let version = version.to_owned();
         // What is asked here is answered by events too, which must be heard meanwhile.
         tokio::spawn(async move {
             let begun = async {

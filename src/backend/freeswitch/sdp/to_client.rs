@@ -161,7 +161,7 @@ impl Shape<'_> {
             // RTCP goes where RTP does (RFC 8035): a browser takes no candidate for it alone.
             let is_rtcp =
                 value(line, "candidate").and_then(|line| line.split(' ').nth(1)) == Some("2");
-            !is_ours && !(is_muxed && is_webrtc && is_rtcp)
+            !(is_ours || is_muxed && is_webrtc && is_rtcp)
         };
         let kept = lines(own.text()).skip(1).filter(is_kept);
         let (before, after): (Vec<&str>, Vec<&str>) =

@@ -80,7 +80,7 @@ impl Client {
 async fn a_wrong_password_is_said_and_tried_again() {
     let server = Server::start().await;
     let mut client = Client::of(&server, |config| {
-        config.reconnect_max = Duration::from_millis(50)
+        config.reconnect_max = Duration::from_millis(50);
     });
     for _ in 0..4 {
         let mut peer = server.accept().await;
@@ -226,7 +226,7 @@ async fn both_connections_lead_to_the_same_server() {
 async fn a_server_that_nobody_listens_for_is_gone() {
     let server = Server::start().await;
     let mut client = Client::of(&server, |config| {
-        config.lost_after = Duration::from_millis(300)
+        config.lost_after = Duration::from_millis(300);
     });
     let (events, reads) = server.stand("a").await;
     client.up().await;
