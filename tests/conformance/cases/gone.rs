@@ -38,6 +38,7 @@ async fn flows(session: &mut Session<'_>, wanted: bool) {
 async fn media_that_stops_and_begins_is_told(subject: &Subject) {
     let (mut session, client) = scenes::echo(subject, 7).await;
     client.receives_both(7).await;
+    flows(&mut session, true).await;
     for on in [false, true] {
         match subject.simulated() {
             Some(simulator) => simulator.media(session.id.as_str(), on),
