@@ -16,8 +16,8 @@ use crate::support::media::Kind;
 
 cases! {
     media_that_stops_and_begins_is_told: ECHO;
-    a_browser_is_missed_in_time: ECHO, on [p2p, embedded];
-    a_telephone_is_missed_in_time: ECHO_RTP, on [p2p, embedded];
+    a_browser_is_missed_in_time: ECHO, on [p2p, embedded, freeswitch_simulator, freeswitch];
+    a_telephone_is_missed_in_time: ECHO_RTP, on [p2p, embedded, freeswitch];
     listeners_end_with_a_publisher_that_vanishes: LISTEN, on [p2p, embedded];
 }
 

@@ -406,6 +406,14 @@ impl Subject {
         }
     }
 
+    /// The FreeSWITCH simulator, in a case that is for it only.
+    pub(crate) fn freeswitch_simulator(&self) -> &freeswitch_simulator::Simulator {
+        match &self.server {
+            Server::FreeSwitchSimulator(simulated) => &simulated.simulator,
+            _ => panic!("the case is for the FreeSWITCH simulator"),
+        }
+    }
+
     /// The real Janus, in a case that is for it only.
     pub(crate) async fn janus(&self) -> tokio::sync::MutexGuard<'_, Janus> {
         match &self.server {

@@ -149,12 +149,7 @@ impl Shared {
         }));
     }
 
-    fn keep_stream(
-        self: &Arc<Shared>,
-        state: &mut State,
-        stream: TcpStream,
-        peer: SocketAddr,
-    ) {
+    fn keep_stream(self: &Arc<Shared>, state: &mut State, stream: TcpStream, peer: SocketAddr) {
         let (outgoing, frames) = mpsc::channel(QUEUE);
         state.streams.insert(peer, outgoing);
         let serving = Arc::clone(self).serve_stream(stream, peer, frames);
