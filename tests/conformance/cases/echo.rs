@@ -245,6 +245,7 @@ async fn a_client_that_leaves_ends_it(subject: &Subject) {
 async fn a_client_that_vanishes_is_noticed(subject: &Subject) {
     let (mut session, client) = scenes::echo(subject, 7).await;
     client.receives_both(7).await;
+    session.told(Type::MediaFlow).await;
     client.vanishes(&session).await;
     session
         .tells("media stops to arrive", |kind| {
@@ -265,6 +266,9 @@ async fn a_client_that_vanishes_is_noticed(subject: &Subject) {
 }
 
 async fn a_client_that_never_connects_is_given_up(subject: &Subject) {
+    if let Some(Simulated::FreeSwitch(freeswitch)) = subject.simulated() {
+        freeswitch.never_connects(true);
+    }
     let trickles = subject.trickles();
     let client = Client::offers(subject, 7, |options| match trickles {
         true => options.audio().trickle(),

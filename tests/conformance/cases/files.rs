@@ -24,13 +24,13 @@ cases! {
     it_is_complete_when_its_session_ends: ECHO.to(Change::Recorder(RecorderVerb::Start)), on [p2p, embedded, kurento];
     every_codec_is_recorded: PUBLISH.to(Change::Recorder(RecorderVerb::Start)), on [p2p, embedded];
     every_type_is_recorded: need(TypeKind::Park, Role::Offeree, SdpType::Rtp).to(Change::Recorder(RecorderVerb::Start)), on [p2p, embedded, kurento];
-    no_name_leaves_the_folder: ECHO.to(Change::Recorder(RecorderVerb::Start)), on [p2p, embedded, kurento];
+    no_name_leaves_the_folder: ECHO.to(Change::Recorder(RecorderVerb::Start)), on [p2p, embedded, kurento, freeswitch_simulator, freeswitch];
 }
 
 /// The shortest span between two keyframe requests to one client, as the embedded server has it by default.
 const KEYFRAME_INTERVAL: Duration = Duration::from_millis(500);
 
-async fn asked(session: &Session<'_>, action: RecorderAction) -> Recording {
+pub(super) async fn asked(session: &Session<'_>, action: RecorderAction) -> Recording {
     match session.outcome(Update::Recorder(action)).await {
         Outcome::Recorder(recording) => recording,
         other => panic!("a recording was asked for: {other:?}"),
@@ -45,7 +45,7 @@ fn start() -> RecorderAction {
 }
 
 /// What another program finds in the one file of a recording; none where that program is not installed.
-async fn probed(subject: &Subject, recording: &Recording) -> Option<Probed> {
+pub(super) async fn probed(subject: &Subject, recording: &Recording) -> Option<Probed> {
     let [file] = &recording.files[..] else {
         panic!("one file was expected: {recording:#?}");
     };
@@ -55,7 +55,7 @@ async fn probed(subject: &Subject, recording: &Recording) -> Option<Probed> {
     ffprobe::probe(path).await
 }
 
-fn is_close(one: Duration, other: Duration, tolerance: u64) {
+pub(super) fn is_close(one: Duration, other: Duration, tolerance: u64) {
     assert!(
         one.abs_diff(other) <= Duration::from_millis(tolerance),
         "{one:?} is not {other:?}"

@@ -13,7 +13,7 @@ use crate::janus_simulator::Fault;
 use crate::need::{BRIDGE_RTP, Change, ECHO_RTP, PROXY_RTP};
 use crate::scenes::{self, Gateway, plain};
 use crate::session::Session;
-use crate::subjects::{Setup, Subject};
+use crate::subjects::{Setup, Simulated, Subject};
 use crate::support::media::{Codec, Kind};
 use crate::support::peer::Options;
 use crate::support::received::Receives;
@@ -142,7 +142,10 @@ async fn keys_are_told(subject: &Subject) {
         session.update(park).await.expect("it is parked");
     }
     for digit in ['1', '#', 'A'] {
-        phone.press(digit).await;
+        match subject.simulated() {
+            Some(simulator) => simulator.press(session.id.as_str(), digit),
+            None => phone.press(digit).await,
+        }
         session
             .tells("a key", |kind| match kind {
                 Event::Dtmf { digit: told, .. } => (*told == digit).then_some(()),
@@ -159,6 +162,11 @@ async fn tones_are_sent(subject: &Subject) {
         duration: Duration::from_millis(100),
     };
     session.update(tones).await.expect("tones");
+    if let Some(Simulated::FreeSwitch(freeswitch)) = subject.simulated() {
+        let asked = freeswitch.commands();
+        let is_sent = |command: &String| command.ends_with(" 12*@100");
+        return assert!(asked.iter().any(is_sent), "{asked:#?}");
+    }
     phone.hears_tones("12*").await;
     hears(subject, &phone, 1).await;
     phone.is_continuous().await;

@@ -16,8 +16,8 @@ use crate::support::media::Kind;
 
 cases! {
     media_that_stops_and_begins_is_told: ECHO;
-    a_browser_is_missed_in_time: ECHO, on [p2p, embedded];
-    a_telephone_is_missed_in_time: ECHO_RTP, on [p2p, embedded];
+    a_browser_is_missed_in_time: ECHO, on [p2p, embedded, freeswitch_simulator, freeswitch];
+    a_telephone_is_missed_in_time: ECHO_RTP, on [p2p, embedded, freeswitch];
     listeners_end_with_a_publisher_that_vanishes: LISTEN, on [p2p, embedded];
 }
 
@@ -38,6 +38,7 @@ async fn flows(session: &mut Session<'_>, wanted: bool) {
 async fn media_that_stops_and_begins_is_told(subject: &Subject) {
     let (mut session, client) = scenes::echo(subject, 7).await;
     client.receives_both(7).await;
+    flows(&mut session, true).await;
     for on in [false, true] {
         match subject.simulated() {
             Some(simulator) => simulator.media(session.id.as_str(), on),

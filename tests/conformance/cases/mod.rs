@@ -6,6 +6,7 @@ mod codecs;
 mod data;
 mod echo;
 mod files;
+mod freeswitch;
 mod gateway;
 mod gone;
 mod kurento;
@@ -49,4 +50,5 @@ pub(crate) const ALL: &[(&str, &[Case])] = &[
     ("clients that are gone", gone::CASES),
     ("troubles", troubles::CASES),
     ("troubles with Kurento", kurento::CASES),
+    ("only with FreeSWITCH", freeswitch::CASES),
 ];

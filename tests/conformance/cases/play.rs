@@ -24,14 +24,14 @@ const fn player(verb: PlayerVerb) -> Need {
 }
 
 cases! {
-    it_is_played_to_its_end: PLAY, on [p2p, janus, embedded, kurento_simulator, kurento];
-    a_player_tells_what_it_plays: player(PlayerVerb::GetInfo), on [p2p, janus, embedded, kurento_simulator, kurento];
-    it_is_halted_and_goes_on: player(PlayerVerb::Pause), on [p2p, embedded, kurento_simulator, kurento];
+    it_is_played_to_its_end: PLAY, on [p2p, janus, embedded, kurento_simulator, kurento, freeswitch_simulator];
+    a_player_tells_what_it_plays: player(PlayerVerb::GetInfo), on [p2p, janus, embedded, kurento_simulator, kurento, freeswitch_simulator];
+    it_is_halted_and_goes_on: player(PlayerVerb::Pause), on [p2p, embedded, kurento_simulator, kurento, freeswitch_simulator];
     its_position_is_told: player(PlayerVerb::GetPosition), on [p2p, embedded, kurento];
     it_goes_to_another_position: player(PlayerVerb::SetPosition), on [p2p, janus, embedded, kurento];
     it_is_played_twice: player(PlayerVerb::Start), on [p2p, embedded, kurento];
-    another_file_is_played_instead: player(PlayerVerb::Start), on [p2p, embedded, kurento_simulator, kurento];
-    it_is_played_into_an_echo: ECHO.to(Change::Player(PlayerVerb::Start)), on [p2p, janus_simulator, janus, embedded, kurento_simulator, kurento];
+    another_file_is_played_instead: player(PlayerVerb::Start), on [p2p, embedded, kurento_simulator, kurento, freeswitch_simulator];
+    it_is_played_into_an_echo: ECHO.to(Change::Player(PlayerVerb::Start)), on [p2p, janus_simulator, janus, embedded, kurento_simulator, kurento, freeswitch_simulator];
     telephone_sound_is_played: PLAY, on [p2p, embedded, kurento];
     a_recording_is_played: PLAY, on [p2p, embedded, kurento];
     what_cannot_be_played_is_refused: PLAY;
@@ -39,7 +39,11 @@ cases! {
 }
 
 /// A player of this, whose client only receives.
-async fn plays<'s>(subject: &'s Subject, uri: &Arc<str>, loops: u32) -> (Session<'s>, Client<'s>) {
+pub(super) async fn plays<'s>(
+    subject: &'s Subject,
+    uri: &Arc<str>,
+    loops: u32,
+) -> (Session<'s>, Client<'s>) {
     let uri = uri.clone();
     let (mut player, offer) = subject
         .create(Create::new(SessionType::Play { uri, loops }))
@@ -51,14 +55,14 @@ async fn plays<'s>(subject: &'s Subject, uri: &Arc<str>, loops: u32) -> (Session
     (player, client)
 }
 
-async fn asked(session: &Session<'_>, action: PlayerAction) -> PlayerState {
+pub(super) async fn asked(session: &Session<'_>, action: PlayerAction) -> PlayerState {
     match session.outcome(Update::Player(action)).await {
         Outcome::Player(state) => state,
         other => panic!("the player's state was asked for: {other:?}"),
     }
 }
 
-async fn told(session: &mut Session<'_>, status: PlayerStatus) -> PlayerState {
+pub(super) async fn told(session: &mut Session<'_>, status: PlayerStatus) -> PlayerState {
     session
         .tells(status.as_str(), |kind| match kind {
             Event::Player(state) if state.status == status => Some((**state).clone()),

@@ -20,14 +20,14 @@ use crate::support::peer::Options;
 
 cases! {
     an_answer_that_does_not_come: ECHO.with(Setup::HASTY), on [janus_simulator];
-    a_change_that_is_not_answered: ECHO.with(Setup::HASTY), on [janus_simulator, janus, kurento_simulator];
+    a_change_that_is_not_answered: ECHO.with(Setup::HASTY), on [janus_simulator, janus, kurento_simulator, freeswitch_simulator];
     a_refusal_keeps_its_number: ECHO, on [janus_simulator];
     answers_in_any_order: ECHO, on [janus_simulator];
     a_session_that_the_server_gave_up: ECHO, on [janus_simulator];
-    a_cut_line_is_mended: ECHO, on [janus_simulator, janus, kurento_simulator, kurento];
+    a_cut_line_is_mended: ECHO, on [janus_simulator, janus, kurento_simulator, kurento, freeswitch_simulator, freeswitch];
     a_cut_line_without_a_way_back: ECHO, on [janus_simulator];
-    a_server_that_is_away_takes_no_sessions: ECHO, on [janus_simulator, kurento_simulator];
-    a_restarted_server_has_lost_its_sessions: ECHO, on [janus_simulator, kurento_simulator];
+    a_server_that_is_away_takes_no_sessions: ECHO, on [janus_simulator, kurento_simulator, freeswitch_simulator];
+    a_restarted_server_has_lost_its_sessions: ECHO, on [janus_simulator, kurento_simulator, freeswitch_simulator];
     rooms_survive_a_restart: LISTEN, on [janus_simulator, kurento_simulator];
     a_killed_server_is_noticed: ECHO.with(Setup::DIRECT), on [janus];
     fifty_at_once_leave_nothing: ECHO;
@@ -36,7 +36,7 @@ cases! {
     a_draining_backend_takes_no_sessions: PROXY;
     a_shutdown_releases_everything: LISTEN;
     a_cut_line_leaves_a_room_as_it_was: LISTEN.to(Change::SetType(TypeKind::Listen)), on [janus_simulator, janus, kurento_simulator, kurento];
-    a_mute_is_kept_over_an_outage: ECHO.to(Change::MuteAudio), on [janus, kurento];
+    a_mute_is_kept_over_an_outage: ECHO.to(Change::MuteAudio), on [janus, kurento, freeswitch_simulator, freeswitch];
 }
 
 async fn an_answer_that_does_not_come(subject: &Subject) {

@@ -8,6 +8,7 @@ use mediaplane::backend::{Backend, freeswitch};
 use mediaplane::media::Capabilities;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
 use super::{PATIENCE, Setup};
 pub(super) use crate::freeswitch_driver::RealFreeSwitch;
@@ -17,7 +18,7 @@ use crate::support::freeswitch::Address;
 use crate::support::ports::PortBlock;
 
 /// What a simulator may play from.
-pub(super) const PLAYABLE: &str = "file:///media/";
+const MEDIA: &str = "/media/";
 
 /// A simulator and its driver.
 pub(super) struct Simulated {
@@ -28,7 +29,11 @@ pub(super) struct Simulated {
 
 impl Simulated {
     pub(super) async fn start(setup: Setup, shutdown: &CancellationToken) -> Simulated {
-        let simulator = Simulator::start(freeswitch_simulator::Options::default()).await;
+        let options = freeswitch_simulator::Options {
+            media_folder: Some(MEDIA),
+            ..freeswitch_simulator::Options::default()
+        };
+        let simulator = Simulator::start(options).await;
         let ports = PortBlock::claim();
         let address = Address {
             event_socket: simulator.esl().to_string(),
@@ -39,7 +44,7 @@ impl Simulated {
         let mut config = config(&address, contact);
         hasten(&mut config, setup);
         config.recordings = Some("/recordings".into());
-        config.media = vec![PLAYABLE.parse().expect("a URL")];
+        config.media = vec![playable()];
         let driver = started("conformance", config, shutdown).await;
         Simulated {
             simulator,
@@ -76,7 +81,7 @@ pub(super) async fn capabilities() -> Capabilities {
     let contact = SocketAddr::from((Ipv4Addr::LOCALHOST, ports.tcp(0)));
     let mut config = config(&nobody, contact);
     config.recordings = Some("/recordings".into());
-    config.media = vec![PLAYABLE.parse().expect("a URL")];
+    config.media = vec![playable()];
     let stop = CancellationToken::new();
     let driver = driver("conformance", config, &stop);
     stop.cancel();
@@ -96,4 +101,8 @@ fn hasten(config: &mut freeswitch::Config, setup: Setup) {
         config.media_connect_timeout = Duration::from_secs(2);
         config.media_silence_timeout = Duration::from_secs(2);
     }
+}
+
+fn playable() -> Url {
+    Url::from_directory_path(MEDIA).expect("the path is absolute")
 }

@@ -128,7 +128,7 @@ impl Simulated<'_> {
                 kurento.hang_up(session, kurento_simulator::Gone::Closed);
             }
             Simulated::FreeSwitch(freeswitch) => {
-                freeswitch.hang_up(&found(freeswitch, session), "NORMAL_CLEARING");
+                freeswitch.hang_up(session, "NORMAL_CLEARING");
             }
         }
     }
@@ -136,13 +136,10 @@ impl Simulated<'_> {
     /// The client of a session is gone without a word.
     pub(crate) fn vanish(self, session: &str) {
         match self {
-            Simulated::Janus(_) => self.media(session, false),
+            Simulated::Janus(_) | Simulated::FreeSwitch(_) => self.media(session, false),
             Simulated::Kurento(kurento) => {
                 self.media(session, false);
                 kurento.media_disconnected(session);
-            }
-            Simulated::FreeSwitch(freeswitch) => {
-                freeswitch.media_timeout(&found(freeswitch, session));
             }
         }
     }
@@ -198,6 +195,14 @@ impl Simulated<'_> {
         }
     }
 
+    /// The client of a session presses a key.
+    pub(crate) fn press(self, session: &str, digit: char) {
+        match self {
+            Simulated::Janus(_) | Simulated::Kurento(_) => panic!("it hears no keys"),
+            Simulated::FreeSwitch(freeswitch) => freeswitch.digit(session, digit),
+        }
+    }
+
     /// The media of a session's client begin or stop to arrive.
     pub(crate) fn media(self, session: &str, flowing: bool) {
         match self {
@@ -206,11 +211,6 @@ impl Simulated<'_> {
             Simulated::FreeSwitch(freeswitch) => freeswitch.media(session, flowing),
         }
     }
-}
-
-fn found(simulator: &freeswitch_simulator::Simulator, session: &str) -> String {
-    let call = simulator.find(session);
-    call.expect("the session has a call")
 }
 
 /// A running service with its backend and that one's server.
@@ -403,6 +403,14 @@ impl Subject {
         match &self.server {
             Server::KurentoSimulator(simulator, _) => simulator,
             _ => panic!("the case is for the Kurento simulator"),
+        }
+    }
+
+    /// The FreeSWITCH simulator, in a case that is for it only.
+    pub(crate) fn freeswitch_simulator(&self) -> &freeswitch_simulator::Simulator {
+        match &self.server {
+            Server::FreeSwitchSimulator(simulated) => &simulated.simulator,
+            _ => panic!("the case is for the FreeSWITCH simulator"),
         }
     }
 

@@ -42,6 +42,24 @@ impl World {
         "+OK\n".to_owned()
     }
 
+    /// `uuid_buglist U`: what listens to the media of a leg, or changes them.
+    pub(super) fn bugs(&self, uuid: &str) -> String {
+        let Some(channel) = self.channels.get(uuid) else {
+            return "-ERR no reply\n".to_owned();
+        };
+        let audio = channel.audio.change.iter();
+        let audio = audio.map(|kind| ("audio", kind.as_str()));
+        let records = channel.records.iter();
+        let records = records.map(|record| ("session_record", record.path.as_str()));
+        let bugs = audio.chain(records).map(|(function, target)| {
+            format!(
+                " <media-bug>\n  <function>{function}</function>\n  <target>{target}</target>\n  \
+                 <thread-locked>0</thread-locked>\n </media-bug>\n"
+            )
+        });
+        format!("<media-bugs>\n{}</media-bugs>\n", bugs.collect::<String>())
+    }
+
     /// `uuid_send_dtmf U 12@100`, as what is behind the leg.
     pub(super) fn send_digits(&self, uuid: &str, digits: &str) -> String {
         let known = |sign: char| "0123456789*#ABCDabcdWwFf".contains(sign);

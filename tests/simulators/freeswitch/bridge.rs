@@ -6,11 +6,8 @@ use super::world::{World, new_uuid};
 impl World {
     /// Two legs hear each other.
     pub(super) fn bridge(&mut self, first: &str, second: &str) {
-        let both_live = [first, second]
-            .iter()
-            .all(|uuid| self.channels.contains_key(*uuid));
-        if !both_live {
-            return;
+        if [first, second].map(|uuid| self.channels.contains_key(uuid)) != [true, true] {
+            return self.bridge_alone(first, second);
         }
         if first == second {
             self.leave(first);
@@ -43,6 +40,19 @@ impl World {
         self.tell_with(first, "CHANNEL_BRIDGE", ids);
         if let Some(channel) = self.channels.get_mut(second) {
             channel.state = "EXCHANGE_MEDIA";
+        }
+    }
+
+    /// One of two that were to be bridged has ended meanwhile. The first is parked anew; the second only leaves what it
+    /// did.
+    fn bridge_alone(&mut self, first: &str, second: &str) {
+        self.leave(first);
+        self.leave(second);
+        if self.channels.contains_key(first) {
+            self.park_idle(first);
+        }
+        if let Some(channel) = self.channels.get_mut(second) {
+            channel.state = "RESET";
         }
     }
 

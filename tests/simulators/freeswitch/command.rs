@@ -1,14 +1,12 @@
 //! What comes in on the event socket: lines up to an empty one.
 
 /// What a driver means to send behind `api` and `bgapi`; `*` is any one argument.
-const MEANT: [&str; 36] = [
+const MEANT: [&str; 35] = [
     "conference * kick *",
-    "conference * lock",
     "conference * norecord *",
     "conference * play *",
     "conference * record *",
     "conference * stop all",
-    "conference * unlock",
     "conference * unvmute *",
     "conference * vid-layout *",
     "conference * vmute *",
@@ -22,6 +20,7 @@ const MEANT: [&str; 36] = [
     "uuid_break * all",
     "uuid_bridge * *",
     "uuid_broadcast * * aleg",
+    "uuid_buglist *",
     "uuid_dump * json",
     "uuid_exists *",
     "uuid_fileman * *",

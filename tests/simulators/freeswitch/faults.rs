@@ -18,6 +18,8 @@ pub(crate) enum Fault {
     Silent,
     /// It takes so much longer. Behind an `api`, replies and events of the same socket wait.
     Delay(Duration),
+    /// An INVITE is done, and its 200 comes so much later: after what events tell of the leg.
+    Late(Duration),
     /// It is done, and the socket is reset instead of answering.
     Drop,
 }

@@ -15,6 +15,8 @@ pub(super) struct Flow {
     seen: Option<Instant>,
     /// The peer sends nothing, though it could.
     is_halted: bool,
+    /// Counts how often it has begun or stopped, so that no silence is taken for another.
+    changes: u64,
 }
 
 #[derive(Debug)]
@@ -113,11 +115,24 @@ impl World {
         }
     }
 
-    /// The peer begins or stops to send.
+    /// The peer begins or stops to send. When nothing was heard of it for `media_timeout` its leg ends.
     pub(super) fn let_flow(&mut self, uuid: &str, flowing: bool) {
         self.pass_time(uuid);
-        if let Some(channel) = self.channels.get_mut(uuid) {
-            channel.flow.is_halted = !flowing;
+        let Some(channel) = self.channels.get_mut(uuid) else {
+            return;
+        };
+        channel.flow.is_halted = !flowing;
+        channel.flow.changes += 1;
+        let limit = channel.vars.get("media_timeout");
+        let limit = limit.and_then(|limit| limit.parse().ok());
+        if let Some(limit) = limit.filter(|limit| *limit > 0 && !flowing) {
+            let (uuid, changes) = (uuid.to_owned(), channel.flow.changes);
+            self.later(Duration::from_millis(limit), move |world| {
+                let flow = world.channels.get(&uuid).map(|leg| &leg.flow);
+                if flow.is_some_and(|flow| flow.changes == changes) {
+                    world.hang_up(&uuid, "MEDIA_TIMEOUT");
+                }
+            });
         }
     }
 

@@ -24,6 +24,7 @@ impl World {
             "uuid_broadcast" if !is_there => "-ERR invalid uuid\n".to_owned(),
             "uuid_broadcast" => self.order_broadcast(uuid, &words),
             "uuid_audio" => self.audio(uuid, &words),
+            "uuid_buglist" => self.bugs(uuid),
             "uuid_fileman" => self.control_playback(uuid, rest),
             "uuid_send_dtmf" => self.send_digits(uuid, rest),
             "uuid_set_media_stats" if !is_there => format!("-ERR No such channel {arguments}!\n"),

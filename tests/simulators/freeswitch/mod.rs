@@ -226,6 +226,14 @@ impl Simulator {
         self.shared.perform(&mut state);
     }
 
+    /// It takes no more calls than this, which it tells at once.
+    pub(crate) fn set_max_sessions(&self, most: u32) {
+        self.on(|world| {
+            world.options.max_sessions = most;
+            world.tell_heartbeat();
+        });
+    }
+
     /// WebRTC legs do not connect from now on, or do so again.
     pub(crate) fn never_connects(&self, never: bool) {
         self.shared.state().world.never_connects = never;

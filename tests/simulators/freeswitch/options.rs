@@ -42,6 +42,8 @@ pub(crate) struct Options {
     pub(crate) layout_groups: Vec<&'static str>,
     /// Files that can be played, beside those that are really there and those that were recorded.
     pub(crate) files: Vec<String>,
+    /// A folder of which every file can be played, but for those with `missing` in their names.
+    pub(crate) media_folder: Option<&'static str>,
     /// How long such a file is.
     pub(crate) media_duration: Duration,
     /// How long a WebRTC leg takes to connect.
@@ -69,6 +71,7 @@ impl Default for Options {
             layouts: LAYOUTS.to_vec(),
             layout_groups: vec!["grid"],
             files: Vec::new(),
+            media_folder: None,
             media_duration: Duration::from_secs(2),
             connecting: Duration::from_millis(40),
             heartbeat: Duration::from_secs(5),

@@ -142,7 +142,9 @@ impl World {
 
     /// Whether there is such a file: pretended, recorded, or real.
     pub(super) fn has_file(&self, path: &str) -> bool {
+        let is_pretended = |folder| path.starts_with(folder) && !path.contains("missing");
         self.files.contains(path)
+            || self.options.media_folder.is_some_and(is_pretended)
             || self.options.files.iter().any(|file| file == path)
             || Path::new(path).exists()
     }

@@ -13,7 +13,7 @@ const EXTENSIONS: [&str; 5] = ["wav", "mp4", "mkv", "webm", "opus"];
 /// A file that is written.
 #[derive(Debug)]
 pub(super) struct Record {
-    path: String,
+    pub(super) path: String,
     /// How much of it there was when it last halted, and since when it has gone on.
     before: Duration,
     since: Option<Instant>,

@@ -16,6 +16,17 @@ use super::sip::{Message, Route};
 /// Messages that wait for a socket to take them.
 const QUEUE: usize = 1024;
 
+impl State {
+    /// A connection has ended, in whose place another one may be already.
+    fn forget_stream(&mut self, peer: SocketAddr, frames: mpsc::Receiver<String>) {
+        drop(frames);
+        let kept = self.streams.get(&peer);
+        if kept.is_some_and(mpsc::Sender::is_closed) {
+            self.streams.remove(&peer);
+        }
+    }
+}
+
 impl Shared {
     /// Listens on a port that is free for UDP and TCP.
     pub(super) async fn listen_sip(self: &Arc<Shared>) -> SocketAddr {
@@ -119,17 +130,18 @@ impl Shared {
         {
             return;
         }
+        // What is sent until the connection stands waits for it.
+        let (outgoing, frames) = mpsc::channel(QUEUE);
+        let _empty = outgoing.try_send(text);
+        state.streams.insert(address, outgoing);
         let shared = Arc::clone(self);
         let running = self.running.clone();
         tokio::spawn(running.run_until_cancelled_owned(async move {
-            let connected = TcpStream::connect(address).await;
-            let mut state = shared.state();
-            match connected {
-                Ok(stream) => {
-                    let outgoing = shared.keep_stream(&mut state, stream, address);
-                    let _lost = outgoing.try_send(text);
-                }
+            match TcpStream::connect(address).await {
+                Ok(stream) => shared.serve_stream(stream, address, frames).await,
                 Err(_) => {
+                    let mut state = shared.state();
+                    state.forget_stream(address, frames);
                     state.world.unreachable(address);
                     shared.perform(&mut state);
                 }
@@ -137,18 +149,12 @@ impl Shared {
         }));
     }
 
-    fn keep_stream(
-        self: &Arc<Shared>,
-        state: &mut State,
-        stream: TcpStream,
-        peer: SocketAddr,
-    ) -> mpsc::Sender<String> {
+    fn keep_stream(self: &Arc<Shared>, state: &mut State, stream: TcpStream, peer: SocketAddr) {
         let (outgoing, frames) = mpsc::channel(QUEUE);
-        state.streams.insert(peer, outgoing.clone());
+        state.streams.insert(peer, outgoing);
         let serving = Arc::clone(self).serve_stream(stream, peer, frames);
         let running = self.running.clone();
         tokio::spawn(running.run_until_cancelled_owned(serving));
-        outgoing
     }
 
     async fn serve_stream(
@@ -174,6 +180,6 @@ impl Shared {
                 }
             }
         }
-        self.state().streams.remove(&peer);
+        self.state().forget_stream(peer, outgoing);
     }
 }

@@ -42,6 +42,8 @@ pub(super) struct World {
     pub(super) rooms: BTreeMap<String, Room>,
     /// What was recorded, which can be played.
     pub(super) files: BTreeSet<String>,
+    /// The 200 of the next call comes so much later.
+    pub(super) late: Duration,
     /// WebRTC legs do not connect.
     pub(super) never_connects: bool,
     /// What came in on the event socket.
@@ -71,6 +73,7 @@ impl World {
             channels: BTreeMap::new(),
             rooms: BTreeMap::new(),
             files: BTreeSet::new(),
+            late: Duration::ZERO,
             never_connects: false,
             commands: VecDeque::new(),
             injected: false,
@@ -177,8 +180,14 @@ impl World {
         self.tell(event);
     }
 
-    /// Raises the event that shows that the server is there.
+    /// Shows every now and then that the server is there.
     pub(super) fn heartbeat(&mut self) {
+        self.tell_heartbeat();
+        let after = self.options.heartbeat;
+        self.later(after, World::heartbeat);
+    }
+
+    pub(super) fn tell_heartbeat(&mut self) {
         let up = self.since.elapsed();
         let event = self
             .event("HEARTBEAT")
@@ -192,8 +201,6 @@ impl World {
             .with("Session-Since-Startup", self.sessions.to_string())
             .with("Idle-CPU", self.options.idle_cpu.to_string());
         self.tell(event);
-        let after = self.options.heartbeat;
-        self.later(after, World::heartbeat);
     }
 
     /// Tells the result of a `bgapi`.

@@ -20,12 +20,18 @@ impl World {
         call.local.ports = ports;
         let offer = Offer::parse(&call.invite.body);
         let sdp = offer.as_ref().map(|offer| call.local.answer(offer));
-        let (request, route) = (call.invite.clone(), call.route);
+        let (request, route, late) = (call.invite.clone(), call.route, call.late);
         if let Some(offer) = offer {
             self.agreed(uuid, &offer);
         }
         let response = self.ok(uuid, &request, sdp.unwrap_or_default());
-        self.respond(&request, route, &response);
+        if late.is_zero() {
+            self.respond(&request, route, &response);
+        } else {
+            self.later(late, move |world| {
+                world.respond(&request, route, &response);
+            });
+        }
         self.tell_of(uuid, "CHANNEL_PROGRESS_MEDIA");
         if let Some(channel) = self.channels.get_mut(uuid) {
             channel.call_state = "EARLY";

@@ -79,6 +79,8 @@ pub(super) struct Call {
     pub(super) target: String,
     pub(super) route: Route,
     pub(super) number: u32,
+    /// How much later than it should its 200 is sent.
+    pub(super) late: Duration,
     /// The request that has begun it.
     pub(super) invite: Message,
     pub(super) local: Local,

@@ -109,6 +109,7 @@ impl World {
             target: format!("sip:{uri}"),
             route,
             number: invite.number(),
+            late: Duration::ZERO,
             invite: invite.clone(),
             local,
         });

@@ -55,6 +55,10 @@ impl World {
             Fault::Delay(after) if request.method() == "INVITE" => {
                 self.invite(&request, route, after);
             }
+            Fault::Late(after) if request.method() == "INVITE" => {
+                self.late = after;
+                self.invite(&request, route, Duration::ZERO);
+            }
             Fault::Delay(after) => self.later(after, move |world| world.request(&request, route)),
             _ => {}
         }
@@ -167,6 +171,7 @@ impl World {
             target: request.contact().to_owned(),
             route,
             number: 1000,
+            late: std::mem::take(&mut self.late),
             invite: request.clone(),
             local: Local::new(),
         });
