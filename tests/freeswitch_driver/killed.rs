@@ -50,7 +50,7 @@ fn options(tag: u8) -> Options {
 
 impl Far {
     async fn new(client: &mut Client, tag: u8) -> Self {
-        if tag % 5 != 0 {
+        if !tag.is_multiple_of(5) {
             return Self::Telephone(telephone(client, tag).await.1);
         }
         let peer = Peer::offer(options(tag)).await;

@@ -88,7 +88,7 @@ async fn session(world: &World, n: u64, room: &RoomId) {
         2 => request(SessionType::Park, Some(rtp(RTP_OF_NOBODY))),
         3 => {
             let mut request = request(SessionType::Echo, None);
-            if n % 2 == 0 {
+            if n.is_multiple_of(2) {
                 request.sdp_type = SdpType::Rtp;
             }
             request
@@ -103,7 +103,7 @@ async fn session(world: &World, n: u64, room: &RoomId) {
         }
     };
     let opening = Opening::of(&*world.driver, request);
-    if n % 7 == 0 {
+    if n.is_multiple_of(7) {
         // Whether it is open by then does not matter.
         let _ = timeout(Duration::from_millis(n % 40), opening).await;
         return;

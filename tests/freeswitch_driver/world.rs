@@ -110,12 +110,12 @@ impl World {
 
     /// Waits until the driver says that FreeSWITCH answers.
     pub(crate) async fn up(&self) {
-        status(&*self.driver, Status::is_up).await;
+        status(&self.driver, Status::is_up).await;
     }
 
     /// Waits until the driver says that it does not.
     pub(crate) async fn down(&self) {
-        status(&*self.driver, |status| !status.is_up()).await;
+        status(&self.driver, |status| !status.is_up()).await;
     }
 
     /// An echo and its browser, connected.

@@ -50,7 +50,7 @@ impl World {
         let running = records.find(|record| record.path == path);
         match (action, running) {
             // One that runs is left as it is.
-            ("start", Some(_)) | ("mask" | "unmask", Some(_)) => {}
+            ("start" | "mask" | "unmask", Some(_)) => {}
             ("start", None) if is_recordable(path) => self.start_record(uuid, path),
             ("start", None) => return "-ERR Cannot record session!\n".to_owned(),
             ("pause", Some(record)) => record.pause(),
