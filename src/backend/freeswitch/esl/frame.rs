@@ -194,7 +194,10 @@ mod tests {
         let cases = [
             (long.clone(), Malformed::Head),
             (format!("{long}\n\n"), Malformed::Head),
-            ("Content-Length: 8388609\n\n".into(), Malformed::Body),
+            (
+                format!("Content-Length: {}\n\n", MAX_BODY + 1),
+                Malformed::Body,
+            ),
             ("Content-Length: -1\n\n".into(), Malformed::Length),
             ("Content-Length: 1e3\n\n".into(), Malformed::Length),
         ];
