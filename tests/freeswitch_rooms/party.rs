@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::{
     session::Session,
-    subjects::{PATIENCE, Subject},
+    subjects::Subject,
     support::{
         aiortc::{Aiortc, Far},
         network::media_address,
@@ -189,13 +189,16 @@ impl Party<'_> {
 /// A place in a picture, in parts of its width and height.
 pub(crate) type Place = (f64, f64);
 
+/// How long a picture or a tone may take: a server asks for keyframes seldom, and here many pictures are made at once.
+const SHOWS_WITHIN: Duration = Duration::from_secs(30);
+
 /// Asks until the answer is as wanted.
 async fn until<T: Debug, A: Future<Output = T>>(
     what: &str,
     ask: impl Fn() -> A,
     wanted: impl Fn(&T) -> bool,
 ) {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + SHOWS_WITHIN;
     loop {
         let answer = ask().await;
         if wanted(&answer) {

@@ -179,6 +179,7 @@ async fn one_of_two_who_ask_at_once_records() {
         .collect();
     assert_eq!(refused.len(), 1, "{refused:?}");
     assert_eq!(refused[0].reason(), Reason::IncompatibleSession);
+    sleep(Duration::from_secs(1)).await;
     let ended = asks(&one, record(false, None)).await;
     assert_eq!(ended.state, RecordingState::Stopped, "{ended:?}");
     drop((one, two));

@@ -20,6 +20,8 @@ SAMPLES = SAMPLE_RATE // 50
 PICTURE = {"width": 160, "height": 120}
 # Luma and chroma of colours that no test picture or filler has.
 COLOURS = {1: (150, 60, 180), 2: (90, 180, 90), 3: (190, 90, 60), 4: (60, 200, 160)}
+# All tones begin anew with each fifth frame.
+ANEW = 5
 TONES_HZ = {tag: 220 * (1 + tag) for tag in COLOURS}
 
 
@@ -50,15 +52,18 @@ class Tone(Paced):
 
     def __init__(self, tag):
         super().__init__(SAMPLES / SAMPLE_RATE)
-        self._angle = 2 * math.pi * TONES_HZ[tag] / SAMPLE_RATE
+        angle = 2 * math.pi * TONES_HZ[tag] / SAMPLE_RATE
+        self._sounds = [
+            array("h", (int(8000 * math.sin(angle * n)) for n in range(first, first + SAMPLES))).tobytes()
+            for first in range(0, ANEW * SAMPLES, SAMPLES)
+        ]
 
     async def recv(self):
-        first = await self.pace() * SAMPLES
-        samples = array("h", (int(8000 * math.sin(self._angle * (first + n))) for n in range(SAMPLES)))
+        number = await self.pace()
         frame = AudioFrame(format="s16", layout="mono", samples=SAMPLES)
-        frame.planes[0].update(samples.tobytes())
+        frame.planes[0].update(self._sounds[number % ANEW])
         frame.sample_rate = SAMPLE_RATE
-        frame.pts = first
+        frame.pts = number * SAMPLES
         frame.time_base = fractions.Fraction(1, SAMPLE_RATE)
         return frame
 
@@ -84,10 +89,7 @@ class Picture(Paced):
 
 def tone_of(frame):
     """The tag of the sender whose tone has about as many zero crossings as the frame; none if it is silence."""
-    samples = array("h")
-    channels = len(frame.layout.channels)
-    samples.frombytes(bytes(frame.planes[0])[: frame.samples * channels * 2])
-    samples = samples[::channels]
+    samples = samples_of(frame)
     if len(samples) < 2 or max(samples) < 1000:
         return None
     crossings = sum((a < 0) != (b < 0) for a, b in zip(samples, samples[1:]))
@@ -105,7 +107,7 @@ def picture_of(frame):
 def colours_at(frame, places):
     """The tags of the senders whose colours a frame has at these places, which are parts of its width and height; none
     where it is another's."""
-    planes = [(bytes(plane), plane) for plane in frame.reformat(format="yuv420p").planes]
+    planes = [(memoryview(plane), plane) for plane in frame.reformat(format="yuv420p").planes]
 
     def tag_at(x, y):
         values = [
@@ -119,23 +121,26 @@ def colours_at(frame, places):
     return [tag_at(x, y) for x, y in places]
 
 
-def tones_in(frames):
-    """The tags of all senders whose tones are in these frames, one after the other: a mix has many."""
+def samples_of(frame):
+    """The samples of its first channel."""
+    channels = len(frame.layout.channels)
     samples = array("h")
+    samples.frombytes(bytes(frame.planes[0])[: frame.samples * channels * 2])
+    return samples[::channels]
+
+
+def tones_in(frames):
+    """The tags of all senders whose tones are in at least three of these frames: a mix has many. Each frame is looked at
+    by itself, so that one that was lost does not matter."""
+    heard = dict.fromkeys(TONES_HZ, 0)
     for frame in frames:
-        channels = len(frame.layout.channels)
-        heard = array("h")
-        heard.frombytes(bytes(frame.planes[0])[: frame.samples * channels * 2])
-        samples.extend(heard[::channels])
-    if not samples:
-        return []
-
-    def loudness(tone):
-        turn = -2j * math.pi * tone / frames[0].sample_rate
-        return abs(sum(sample * cmath.exp(turn * n) for n, sample in enumerate(samples))) * 2 / len(samples)
-
-    # A quarter of what is sent.
-    return [tag for tag, tone in TONES_HZ.items() if loudness(tone) > 2000]
+        samples = samples_of(frame)
+        for tag, tone in TONES_HZ.items():
+            turn = -2j * math.pi * tone / frame.sample_rate
+            loudness = abs(sum(sample * cmath.exp(turn * n) for n, sample in enumerate(samples))) * 2 / len(samples)
+            # A quarter of what is sent. What a sum over so few turns has of another tone is far below.
+            heard[tag] += loudness > 2000
+    return [tag for tag, times in heard.items() if times >= 3]
 
 
 TAG_OF = {"audio": tone_of, "video": picture_of}
