@@ -165,7 +165,8 @@ impl Live<'_> {
     pub(crate) async fn talks_with(&self, other: &Live<'_>) {
         tokio::join!(
             self.party.receives_both(other.tag),
-            other.party.receives_both(self.tag)
+            other.party.receives_both(self.tag),
+            self.session.is_bridged()
         );
     }
 }

@@ -82,7 +82,11 @@ fn stream(found: &Value) -> Stream {
     let text = |name: &str| found[name].as_str().unwrap_or_default();
     Stream {
         codec: text("codec_name").to_owned(),
-        start: seconds(&found["start_time"]),
+        // A file with nothing but sound may not tell it.
+        start: match &found["start_time"] {
+            Value::Null => Duration::ZERO,
+            start => seconds(start),
+        },
         packets: text("nb_read_packets").parse().expect("a number"),
     }
 }

@@ -57,6 +57,11 @@ impl Error {
         }
     }
 
+    /// Whether only the line has failed: what has become of the call is asked for as soon as it is mended.
+    pub(super) const fn is_outage(&self) -> bool {
+        matches!(self, Self::Disconnected { .. } | Self::Unreachable(_))
+    }
+
     fn reason(&self) -> Reason {
         match self {
             _ if self.is_gone() => Reason::BackendLost,

@@ -131,7 +131,7 @@ pub(super) fn connected(place: &Arc<Place>) {
     let place = place.clone();
     tokio::spawn(async move {
         match wiring::settle(std::slice::from_ref(&place)).await {
-            Err(error) if !error.is_gone() => {
+            Err(error) if !error.is_gone() && !error.is_outage() => {
                 let words = format!("it cannot become what it is for: {error}");
                 place.tell(LegEvent::closed(Reason::SessionFailed, words));
             }

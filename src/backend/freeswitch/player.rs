@@ -390,6 +390,7 @@ impl Playing {
     async fn pause(&self, place: &Place, to: PlayerStatus) -> Result<()> {
         let already = self.state.lock().status == to;
         if !already {
+            self.runs(place).await?;
             self.order(place, Fileman::Pause).await?;
             let mut state = self.state.lock();
             state.status = to;
@@ -405,6 +406,7 @@ impl Playing {
     }
 
     async fn go_to(&self, place: &Place, position: Duration) -> Result<()> {
+        self.runs(place).await?;
         let milliseconds = u64::try_from(position.as_millis()).unwrap_or(u64::MAX);
         self.order(place, Fileman::Seek(milliseconds)).await?;
         let mut state = self.state.lock();
@@ -413,6 +415,14 @@ impl Playing {
             state.runs_from(position);
         }
         Ok(())
+    }
+
+    /// Waits until it has begun: there is nothing to be steered before.
+    async fn runs(&self, place: &Place) -> Result<()> {
+        match place.is_up() {
+            true => self.begun(place).await,
+            false => Ok(()),
+        }
     }
 
     async fn order(&self, place: &Place, what: Fileman) -> Result<(), Fault> {

@@ -151,7 +151,11 @@ async fn settle_one(place: &Arc<Place>) -> Result<(), Error> {
             Wanted::App(_) => true,
         };
         if still {
-            return change(place, peer.as_deref(), now).await;
+            match change(place, peer.as_deref(), now.clone()).await {
+                // What could not be done is not even wanted any more.
+                Err(error) if !error.is_gone() && wanted(place) != now => {}
+                done => return done,
+            }
         }
     }
 }

@@ -120,6 +120,7 @@ impl Shared {
                     reset(&stream);
                     continue;
                 }
+                stream.set_nodelay(true).expect("it has just been made");
                 let serving = Arc::clone(&shared).serve(stream);
                 tokio::spawn(shared.running.clone().run_until_cancelled_owned(serving));
             }
