@@ -137,9 +137,9 @@ def tones_in(frames):
         samples = samples_of(frame)
         for tag, tone in TONES_HZ.items():
             turn = -2j * math.pi * tone / frame.sample_rate
-            loudness = abs(sum(sample * cmath.exp(turn * n) for n, sample in enumerate(samples))) * 2 / len(samples)
+            wave = sum(sample * cmath.exp(turn * n) for n, sample in enumerate(samples))
             # A quarter of what is sent. What a sum over so few turns has of another tone is far below.
-            heard[tag] += loudness > 2000
+            heard[tag] += abs(wave) * 2 / len(samples) > 2000
     return [tag for tag, times in heard.items() if times >= 3]
 
 
