@@ -166,7 +166,7 @@ impl Live<'_> {
         tokio::join!(
             self.party.receives_both(other.tag),
             other.party.receives_both(self.tag),
-            self.session.is_bridged()
+            self.session.subject.is_bridged(&self.session.id)
         );
     }
 }

@@ -7,13 +7,13 @@ use mediaplane::id::SessionId;
 use mediaplane::media::{Description, MediaUpdate, Outcome, RemoteCandidate, Update};
 use mediaplane::session::{Command, Info, Reply, Side};
 use mediaplane::{Error, Reason};
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
-use crate::subjects::{PATIENCE, Simulated, Subject};
+use crate::subjects::{PATIENCE, Subject};
 
 /// A session of a subject.
 pub(crate) struct Session<'s> {
-    subject: &'s Subject,
+    pub(crate) subject: &'s Subject,
     pub(crate) id: SessionId,
     watch: Watch,
     /// What it told so far.
@@ -113,23 +113,6 @@ impl<'s> Session<'s> {
             _ => None,
         })
         .await;
-    }
-
-    /// Waits until its call is bridged where no media can show that.
-    pub(crate) async fn is_bridged(&self) {
-        let Some(Simulated::FreeSwitch(simulator)) = self.subject.simulated() else {
-            return;
-        };
-        let is_so = || {
-            let call = simulator.find(self.id.as_str())?;
-            simulator.channels().remove(&call)?.peer
-        };
-        let bridged = timeout(PATIENCE, async {
-            while is_so().is_none() {
-                sleep(Duration::from_millis(10)).await;
-            }
-        });
-        bridged.await.expect("it is bridged in time");
     }
 
     /// Waits until it ends.

@@ -155,9 +155,8 @@ pub(super) enum Conference {
         member: u32,
         muted: bool,
     },
-    Kick {
-        member: Option<u32>,
-    },
+    /// All of its members.
+    Kick,
     Record(File),
     StopRecording(File),
     Play(File),
@@ -171,10 +170,7 @@ impl fmt::Display for Conference {
             Self::MuteVideo { member, muted } => {
                 write!(f, "{} {member}", if *muted { "vmute" } else { "unvmute" })
             }
-            Self::Kick {
-                member: Some(member),
-            } => write!(f, "kick {member}"),
-            Self::Kick { member: None } => f.write_str("kick all"),
+            Self::Kick => f.write_str("kick all"),
             Self::Record(file) => write!(f, "record {file}"),
             Self::StopRecording(file) => write!(f, "norecord {file}"),
             Self::Play(file) => write!(f, "play {file}"),
@@ -377,7 +373,7 @@ mod tests {
                 format!("uuid_fileman {id} seek:1500"),
             ),
             (
-                Command::Conference(word("r"), Conference::Kick { member: None }),
+                Command::Conference(word("r"), Conference::Kick),
                 "conference r kick all".to_owned(),
             ),
         ] {

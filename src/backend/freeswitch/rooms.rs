@@ -117,7 +117,7 @@ pub(super) async fn request(server: &Server, request: RoomRequest) -> Result<()>
             server.topology.lock().destroy_room(&room_id);
             let room = server.rooms.lock().0.remove(&room_id);
             if let Some(room) = room {
-                let kick = Conference::Kick { member: None };
+                let kick = Conference::Kick;
                 let kicked = server
                     .socket
                     .read(&Command::Conference(room.name, kick))

@@ -18,7 +18,7 @@ use mediaplane::session::{self, Caller, Command, Create, Created, Reply, Session
 use mediaplane::telemetry::Metrics;
 use mediaplane::{Error, room};
 use tokio::sync::Mutex;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::freeswitch_simulator;
@@ -388,6 +388,23 @@ impl Subject {
             | Server::Kurento(_)
             | Server::FreeSwitch(_) => None,
         }
+    }
+
+    /// Waits until the call of a session is bridged, where no media can show that.
+    pub(crate) async fn is_bridged(&self, session: &SessionId) {
+        let Some(Simulated::FreeSwitch(simulator)) = self.simulated() else {
+            return;
+        };
+        let is_so = || {
+            let call = simulator.find(session.as_str())?;
+            simulator.channels().remove(&call)?.peer
+        };
+        let bridged = timeout(PATIENCE, async {
+            while is_so().is_none() {
+                sleep(Duration::from_millis(10)).await;
+            }
+        });
+        bridged.await.expect("it is bridged in time");
     }
 
     /// The Janus simulator, in a case that is for it only.
