@@ -7,6 +7,7 @@ mod data;
 mod echo;
 mod files;
 mod freeswitch;
+mod freeswitch_files;
 mod gateway;
 mod gone;
 mod kurento;
@@ -50,5 +51,6 @@ pub(crate) const ALL: &[(&str, &[Case])] = &[
     ("clients that are gone", gone::CASES),
     ("troubles", troubles::CASES),
     ("troubles with Kurento", kurento::CASES),
-    ("only with FreeSWITCH", freeswitch::CASES),
+    ("troubles with FreeSWITCH", freeswitch::CASES),
+    ("files with FreeSWITCH", freeswitch_files::CASES),
 ];
