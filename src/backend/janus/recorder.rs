@@ -22,6 +22,11 @@ use crate::{
     },
 };
 
+/// How often an empty file is looked at, and how long between.
+const LOOKS: u32 = 20;
+/// As [`LOOKS`].
+const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
+
 /// The container that Janus records in.
 const FORMAT: &str = "mjr";
 
@@ -155,6 +160,19 @@ impl Recorder {
     }
 }
 
+/// The size of a file. Janus answers before the last of its threads has let go of one, and so written it out: an empty
+/// one is looked at again for a while.
+async fn written(path: &str) -> Option<u64> {
+    for _ in 0..LOOKS {
+        let bytes = tokio::fs::metadata(path).await.ok()?.len();
+        if bytes > 0 {
+            return Some(bytes);
+        }
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+    }
+    Some(0)
+}
+
 impl Take {
     /// The files' common beginning, as the plugin is told.
     fn base(&self) -> &str {
@@ -172,7 +190,7 @@ impl Take {
         let mut files = Vec::new();
         for (kind, suffix) in streams {
             let path = format!("{}{suffix}.{FORMAT}", self.base);
-            let bytes = tokio::fs::metadata(&path).await.ok().map(|file| file.len());
+            let bytes = written(&path).await;
             if bytes.is_some() || !is_seen {
                 files.push(file(*kind, path, bytes, duration));
             }
