@@ -6,8 +6,8 @@ use super::{Action, Machine, Phase, VERSION, table::Place};
 use crate::backend::freeswitch::esl::{Role, event::Event, frame::Frame, reply};
 
 /// What is told, one kind a word; behind `CUSTOM` are subclasses.
-pub(super) const SUBSCRIPTION: &str = "event json BACKGROUND_JOB HEARTBEAT CHANNEL_CREATE CHANNEL_ANSWER CHANNEL_PARK \
-    CHANNEL_BRIDGE CHANNEL_UNBRIDGE CHANNEL_EXECUTE CHANNEL_EXECUTE_COMPLETE CHANNEL_HANGUP_COMPLETE CALL_SECURE DTMF \
+pub(super) const SUBSCRIPTION: &str = "event json BACKGROUND_JOB HEARTBEAT CHANNEL_PARK \
+    CHANNEL_BRIDGE CHANNEL_EXECUTE CHANNEL_EXECUTE_COMPLETE CHANNEL_HANGUP_COMPLETE CALL_SECURE DTMF \
     RECORD_START RECORD_STOP PLAYBACK_START PLAYBACK_STOP CUSTOM conference::maintenance\n\n";
 /// Asks for the life of the server.
 pub(super) const CORE: &str = "api global_getvar core_uuid\n\n";
