@@ -347,7 +347,7 @@ async fn start(place: &Arc<Place>, uri: &Arc<str>, loops: u32) -> Result<PlayerS
     }
     let begun = async {
         match is_type {
-            true => replay(place).await?,
+            true => wiring::settle(std::slice::from_ref(place)).await?,
             false => playing.broadcast(place).await?,
         }
         // A client that is not connected hears nothing yet.
@@ -361,11 +361,6 @@ async fn start(place: &Arc<Place>, uri: &Arc<str>, loops: u32) -> Result<PlayerS
         return Err(error);
     }
     Ok(playing.told(None))
-}
-
-/// Plays another file in the place of the one that runs.
-async fn replay(place: &Arc<Place>) -> Result<()> {
-    Ok(wiring::settle(std::slice::from_ref(place)).await?)
 }
 
 impl Playing {
