@@ -30,6 +30,8 @@ pub(crate) struct Service {
     pub(crate) process: Child,
     /// Where its API is.
     pub(crate) address: String,
+    /// Where its probes and figures are.
+    pub(crate) http: String,
     lines: mpsc::Receiver<String>,
     /// What it has said so far.
     seen: Vec<String>,
@@ -71,12 +73,14 @@ impl Service {
         let mut service = Self {
             process,
             address: String::new(),
+            http: String::new(),
             lines,
             seen: Vec::new(),
             _folder: folder,
         };
         let serving = service.logs("serving").await;
         service.address = serving["grpc"].as_str().expect("an address").to_owned();
+        service.http = serving["http"].as_str().expect("an address").to_owned();
         service
     }
 
