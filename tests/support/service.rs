@@ -49,14 +49,21 @@ impl Service {
         let folder = tempfile::tempdir().expect("a folder");
         let config = folder.path().join("mediaplane.toml");
         std::fs::write(&config, configure(folder.path())).expect("written");
-        let mut process = Command::new(env!("CARGO_BIN_EXE_mediaplane"))
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mediaplane"));
+        command
             .args(["serve", "--config"])
             .arg(&config)
             .args(arguments)
+            .env("TMPDIR", folder.path())
+            .envs(variables.iter().copied());
+        Self::run(command, folder).await
+    }
+
+    /// Starts it with a command that becomes it, at free ports; the folder is removed with it.
+    pub(crate) async fn run(mut command: Command, folder: TempDir) -> Self {
+        let mut process = command
             .env("MEDIAPLANE_GRPC_LISTEN", "127.0.0.1:0")
             .env("MEDIAPLANE_HTTP_LISTEN", "127.0.0.1:0")
-            .env("TMPDIR", folder.path())
-            .envs(variables.iter().copied())
             .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
