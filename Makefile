@@ -21,6 +21,7 @@ check: tools ## the lints: format, clippy, documentation, dependencies, API, dep
 	cargo fmt --check
 	.config/buf.sh
 	.config/helm.sh
+	.config/compose.sh
 	cargo deny --locked check --hide-inclusion-graph licenses bans sources
 	cargo clippy --locked --all-targets -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps --document-private-items
