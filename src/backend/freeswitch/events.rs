@@ -157,10 +157,8 @@ fn executed(place: &Arc<Place>, event: &Event) {
         return;
     }
     let response = event.get("Application-Response").unwrap_or_default();
-    if ["FILE NOT FOUND", "PLAYBACK ERROR"].contains(&response) {
-        let path = event.get("Application-Data").unwrap_or_default();
-        player::failed(place, path, &format!("FreeSWITCH says {response}"));
-    }
+    let path = event.get("Application-Data").unwrap_or_default();
+    player::responded(place, path, response);
 }
 
 fn bridged(server: &Server, event: &Event) {
