@@ -14,6 +14,7 @@ pub mod link;
 mod recordings;
 pub mod registry;
 mod spans;
+mod steered;
 mod topology;
 mod voice;
 mod waiting;

@@ -144,3 +144,32 @@ async fn whoever_speaks_is_told() {
     drop((one, two));
     subject.end().await;
 }
+
+#[tokio::test]
+async fn whoever_is_heard_best_is_told() {
+    let (Some(subject), Some(aiortc)) = (Subject::start().await, Aiortc::lenient().await) else {
+        return;
+    };
+    let room = room();
+    let mut one = joins(&subject, &aiortc, 1, mcu(&room)).await;
+    let mut two = joins(&subject, &aiortc, 2, mcu(&room)).await;
+    two.hears(&[1]).await;
+    for (party, muted) in [(&one, true), (&two, false)] {
+        party
+            .session
+            .media(|update| update.mute_audio = Some(muted))
+            .await;
+    }
+    let floor = |kind: &Kind| match kind {
+        Kind::Status(notice) if notice.class == "floor" => notice.body["floor"].as_bool(),
+        _ => None,
+    };
+    for has_it in [true, false] {
+        let told = one.session.tells("whether it has the floor", floor).await;
+        assert_eq!(told, has_it);
+    }
+    let told = two.session.tells("whether it has the floor", floor).await;
+    assert!(told);
+    drop((one, two));
+    subject.end().await;
+}

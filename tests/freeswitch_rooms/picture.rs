@@ -174,3 +174,26 @@ async fn whoever_joins_may_choose_the_layout_and_be_unseen() {
     drop((one, two, three));
     subject.end().await;
 }
+
+#[tokio::test]
+async fn an_empty_room_keeps_its_layout() {
+    let (Some(subject), Some(aiortc)) = (Subject::start().await, Aiortc::lenient().await) else {
+        return;
+    };
+    let room = room();
+    let mut one = joins(&subject, &aiortc, 1, mcu(&room)).await;
+    one.lays_out("3x3").await;
+    one.session.destroy().await;
+    subject.conference_ends(&room).await;
+    let two = joins(&subject, &aiortc, 2, mcu(&room)).await;
+    // One picture would else have all of it.
+    let rest = [(0.5, 0.5), (0.833, 0.833)];
+    two.sees(&[
+        (THREE_BY_THREE[0], Some(2)),
+        (rest[0], None),
+        (rest[1], None),
+    ])
+    .await;
+    drop((one, two));
+    subject.end().await;
+}

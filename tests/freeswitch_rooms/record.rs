@@ -4,6 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use mediaplane::{
     Reason,
+    event::Kind,
     media::{Recording, RecordingState, RoomAction, RoomOutcome},
 };
 use tokio::time::{Instant, sleep};
@@ -12,7 +13,7 @@ use url::Url;
 use crate::{
     party::{Party, dials, in_profile, joins, mcu, room},
     subjects::Subject,
-    support::{aiortc::Aiortc, ffprobe},
+    support::{aiortc::Aiortc, ffprobe, freeswitch::Look},
 };
 
 /// How far the length of a file may be from what was recorded.
@@ -183,5 +184,37 @@ async fn one_of_two_who_ask_at_once_records() {
     let ended = asks(&one, record(false, None)).await;
     assert_eq!(ended.state, RecordingState::Stopped, "{ended:?}");
     drop((one, two));
+    subject.end().await;
+}
+
+#[tokio::test]
+async fn an_end_that_was_missed_is_told() {
+    let (Some(subject), Some(aiortc)) = (Subject::start().await, Aiortc::lenient().await) else {
+        return;
+    };
+    let room = room();
+    let mut one = joins(&subject, &aiortc, 1, mcu(&room)).await;
+    let begun = asks(&one, record(true, None)).await;
+    let recorded = |kind: &Kind| match kind {
+        Kind::Status(notice) if notice.class == "room_recording" => {
+            notice.body["recording"].as_bool()
+        }
+        _ => None,
+    };
+    let is_recorded = one.session.tells("that it is recorded", recorded).await;
+    assert!(is_recorded);
+    let conference = subject.conference(&room).await.expect("it runs");
+    let name = conference["conference_name"].as_str().expect("its name");
+    let mut look = Look::at(&subject.server.address).await;
+    subject.server.line.cut();
+    look.api(&format!("conference {name} norecord all")).await;
+    subject.server.line.restore();
+    one.session.notices("backend_connection").await;
+    let is_recorded = one.session.tells("the end of it", recorded).await;
+    assert!(!is_recorded);
+    // It can be recorded again.
+    let again = asks(&one, record(true, None)).await;
+    assert_ne!(path(&again), path(&begun));
+    drop(one);
     subject.end().await;
 }

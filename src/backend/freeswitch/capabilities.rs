@@ -1,8 +1,9 @@
 //! What FreeSWITCH can do.
 
-use super::{config::Config, player, recorder, rooms};
+use super::{config::Config, player, recorder};
 use crate::media::{
-    Capabilities, Role, SdpType, TypeCapability, TypeKind, capability::MediaCapability,
+    Capabilities, Role, SdpType, TypeCapability, TypeKind, action::RoomVerb,
+    capability::MediaCapability,
 };
 
 const BOTH: &[Role] = &[Role::Offerer, Role::Offeree];
@@ -53,12 +54,37 @@ fn row(config: &Config, set_type: &'static [TypeKind], kind: TypeKind) -> TypeCa
         recorder: if records { recorder::VERBS } else { &[] },
         player: if plays { player::VERBS } else { &[] },
         room: match in_room {
-            true => rooms::verbs(plays, records),
+            true => room_verbs(plays, records),
             false => &[],
         },
         set_type,
         dtmf: true,
         stats: true,
         ..TypeCapability::new(kind, roles, &[SdpType::Webrtc, SdpType::Rtp])
+    }
+}
+
+/// What can be done in any conference; to play and to record needs folders.
+const VERBS: [RoomVerb; 8] = [
+    RoomVerb::Play,
+    RoomVerb::SetLayout,
+    RoomVerb::ListMembers,
+    RoomVerb::MuteMember,
+    RoomVerb::KickMember,
+    RoomVerb::Lock,
+    RoomVerb::Unlock,
+    RoomVerb::Record,
+];
+
+/// What can be done in a conference.
+const fn room_verbs(plays: bool, records: bool) -> &'static [RoomVerb] {
+    let [_, without_play @ ..] = &VERBS;
+    let [without_record @ .., _] = &VERBS;
+    let [_, plain @ .., _] = &VERBS;
+    match (plays, records) {
+        (true, true) => &VERBS,
+        (true, false) => without_record,
+        (false, true) => without_play,
+        (false, false) => plain,
     }
 }

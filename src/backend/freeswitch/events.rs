@@ -5,12 +5,13 @@ use std::{sync::Arc, time::Duration};
 use serde_json::json;
 
 use super::{
-    command::{Call, Word},
+    command::Call,
     esl::Event,
     flow,
-    place::{Member, Place},
-    player, recorder, rooms,
+    place::Place,
+    player, recorder,
     server::Server,
+    stage,
     wiring::{self, Order, Runs},
 };
 use crate::{
@@ -27,8 +28,9 @@ pub(super) fn happened(server: &Arc<Server>, event: &Event) {
         return bridged(server, event);
     }
     let is_of_room = event.subclass() == Some("conference::maintenance");
-    if is_of_room && event.get("Unique-ID").is_none() {
-        return rooms::happened(server, event);
+    if is_of_room {
+        let place = event.uuid().and_then(|call| server.place(call));
+        return stage::happened(server, place.as_ref(), event);
     }
     // What comes from the server's RTP calls it otherwise.
     let named = || event.get("caller-unique-id")?.parse::<Call>().ok();
@@ -37,7 +39,7 @@ pub(super) fn happened(server: &Arc<Server>, event: &Event) {
         return;
     };
     match event.name() {
-        "CHANNEL_PARK" => parked(&place, sequence(event)),
+        "CHANNEL_PARK" => parked(&place, event.sequence()),
         "CALL_SECURE" => secured(&place),
         "CHANNEL_EXECUTE" => executes(&place, event),
         "CHANNEL_EXECUTE_COMPLETE" => executed(&place, event),
@@ -61,17 +63,8 @@ pub(super) fn happened(server: &Arc<Server>, event: &Event) {
             let path = event.get("Playback-File-Path").unwrap_or_default();
             player::stopped(&place, path, through);
         }
-        "CUSTOM" if is_of_room => in_room(&place, event),
         _ => {}
     }
-}
-
-/// The number of an event, by which it is known which of two came first.
-fn sequence(event: &Event) -> u64 {
-    let number = event.get("Event-Sequence");
-    number
-        .and_then(|number| number.parse().ok())
-        .unwrap_or_default()
 }
 
 fn parked(place: &Arc<Place>, sequence: u64) {
@@ -149,7 +142,7 @@ fn executes(place: &Place, event: &Event) {
         Some("conference" | "uuid_bridge") if is_ordered => Runs::Changes(Order::Begun),
         _ => return,
     };
-    place.now_runs(sequence(event), runs);
+    place.now_runs(event.sequence(), runs);
 }
 
 fn executed(place: &Arc<Place>, event: &Event) {
@@ -168,7 +161,7 @@ fn bridged(server: &Server, event: &Event) {
     };
     for (call, peer) in [(one, other), (other, one)] {
         if let Some(place) = server.place(call) {
-            place.now_runs(sequence(event), Runs::Bridge(peer));
+            place.now_runs(event.sequence(), Runs::Bridge(peer));
         }
     }
 }
@@ -187,34 +180,6 @@ fn tone(place: &Place, event: &Event) {
         digit,
         duration: units.map(|units| Duration::from_millis(units / TONE_UNITS_PER_MS)),
     });
-}
-
-fn in_room(place: &Arc<Place>, event: &Event) {
-    let room = event.get("Conference-Name").and_then(Word::new);
-    match event.get("Action") {
-        Some("add-member") => {
-            let id = event.get("Member-ID").and_then(|id| id.parse().ok());
-            if let (Some(room), Some(id)) = (room, id) {
-                place.state.lock().member = Some(Member {
-                    room: room.clone(),
-                    id,
-                    unseen: Some(false),
-                });
-                place.now_runs(sequence(event), Runs::Conference(room));
-                let place = place.clone();
-                tokio::spawn(async move { rooms::joined(&place).await });
-            }
-        }
-        Some("del-member") => {
-            let member = &mut place.state.lock().member;
-            member.take_if(|member| Some(&member.room) == room.as_ref());
-        }
-        Some(action @ ("start-talking" | "stop-talking")) => {
-            let talking = action == "start-talking";
-            place.tell(LegEvent::status("talking", json!({"talking": talking})));
-        }
-        _ => {}
-    }
 }
 
 /// The call has ended on the server.

@@ -9,7 +9,7 @@ use std::{
 use tokio::time;
 
 use super::{place::Place, stats};
-use crate::media::{LegEvent, MediaKind, Sdp};
+use crate::media::{LegEvent, MediaKind};
 
 /// How soon it is looked again for what has just connected, and how often so soon.
 const EARLY: Duration = Duration::from_millis(300);
@@ -44,12 +44,10 @@ async fn look(place: Weak<Place>, every: Duration) {
         let changed = flow.counted(counted);
         let offer = place.state.lock().offer.clone();
         for (kind, receiving) in changed {
-            let mut sections = offer.iter().flat_map(Sdp::sections);
-            let section = sections.find(|section| section.kind() == Some(kind));
-            let mid = section.and_then(|section| section.mid()).map(str::to_owned);
+            let mid = offer.as_ref().and_then(|offer| offer.mid_of(kind));
             place.tell(LegEvent::MediaFlow {
                 kind,
-                mid,
+                mid: mid.map(str::to_owned),
                 receiving,
             });
         }

@@ -16,6 +16,7 @@ use super::{
     player, recorder,
     server::Server,
     sip::UserAgent,
+    stage,
     wiring::{self, Runs},
 };
 use crate::{
@@ -201,7 +202,7 @@ async fn begin(server: &Arc<Server>) -> Result<(), Error> {
             catch_up(&place).await?;
         }
     }
-    Ok(())
+    stage::catch_up(server).await
 }
 
 /// Asks what was missed of a call during an outage.
@@ -311,5 +312,6 @@ fn member<'d>(text: &impl Fn(&str) -> Option<&'d str>) -> Option<Member> {
         room: Word::new(text("variable_conference_name")?)?,
         id: text("variable_conference_member_id")?.parse().ok()?,
         unseen: Some(false),
+        has_floor: false,
     })
 }

@@ -25,6 +25,7 @@ mod rooms;
 mod sdp;
 mod server;
 mod sip;
+mod stage;
 mod stats;
 mod tape;
 mod wiring;

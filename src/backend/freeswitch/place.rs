@@ -93,6 +93,8 @@ pub(super) struct Member {
     pub(super) id: u32,
     /// Whether its picture is kept from the others; not known where an order was given and not answered.
     pub(super) unseen: Option<bool>,
+    /// It is heard best, as the server says.
+    pub(super) has_floor: bool,
 }
 
 impl Member {

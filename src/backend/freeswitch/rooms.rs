@@ -5,10 +5,10 @@ use std::{collections::HashMap, sync::Arc};
 use super::{
     command::{App, Command, Conference, Word},
     error::Error as Fault,
-    esl::Event,
     place::Place,
     playable,
     server::Server,
+    stage,
     tape::Tape,
     wiring,
 };
@@ -16,35 +16,8 @@ use crate::{
     backend::RoomRequest,
     error::{Error, Reason, Result},
     id::RoomId,
-    media::{
-        LegEvent, MediaUpdate, Recording, RoomAction, RoomOutcome, SessionType, action::RoomVerb,
-    },
+    media::{LegEvent, MediaUpdate, Recording, RoomAction, RoomOutcome, SessionType},
 };
-
-/// What can be done in any conference; to play and to record needs folders.
-const VERBS: [RoomVerb; 8] = [
-    RoomVerb::Play,
-    RoomVerb::SetLayout,
-    RoomVerb::ListMembers,
-    RoomVerb::MuteMember,
-    RoomVerb::KickMember,
-    RoomVerb::Lock,
-    RoomVerb::Unlock,
-    RoomVerb::Record,
-];
-
-/// What can be done in a conference.
-pub(super) const fn verbs(plays: bool, records: bool) -> &'static [RoomVerb] {
-    let [_, without_play @ ..] = &VERBS;
-    let [without_record @ .., _] = &VERBS;
-    let [_, plain @ .., _] = &VERBS;
-    match (plays, records) {
-        (true, true) => &VERBS,
-        (true, false) => without_record,
-        (false, true) => without_play,
-        (false, false) => plain,
-    }
-}
 
 /// All rooms.
 #[derive(Debug, Default)]
@@ -56,9 +29,24 @@ struct Room {
     name: Word,
     /// That of whoever came first.
     profile: Option<Word>,
+    /// How its picture is laid out, where somebody has chosen that: a conference that is begun anew knows nothing of it.
+    layout: Option<String>,
     tape: Option<Arc<Tape>>,
+    /// How many files it plays. The end of a short one may be heard before its beginning.
+    plays: i32,
     /// Held while it is steered: what is played or recorded is one after the other.
     turn: Arc<tokio::sync::Mutex<()>>,
+}
+
+/// How a conference stands.
+#[derive(Debug, Default)]
+pub(super) struct Now {
+    /// It plays something.
+    pub(super) plays: bool,
+    /// The layout that was chosen.
+    pub(super) layout: Option<String>,
+    /// What is recorded of it.
+    pub(super) tape: Option<Recording>,
 }
 
 impl Rooms {
@@ -73,6 +61,54 @@ impl Rooms {
 
     fn name(&self, room: &RoomId) -> Option<Word> {
         self.0.get(room).map(|room| room.name.clone())
+    }
+
+    /// The layout that was chosen for a room.
+    pub(super) fn layout(&self, room: &RoomId) -> Option<String> {
+        self.0.get(room)?.layout.clone()
+    }
+
+    fn named(&mut self, name: &Word) -> Option<&mut Room> {
+        self.0.values_mut().find(|room| room.name == *name)
+    }
+
+    /// How a conference stands.
+    pub(super) fn now(&self, name: &Word) -> Now {
+        let Some(room) = self.0.values().find(|room| room.name == *name) else {
+            return Now::default();
+        };
+        Now {
+            plays: room.plays > 0,
+            layout: room.layout.clone(),
+            tape: room.tape.as_ref().and_then(|tape| tape.running()),
+        }
+    }
+
+    /// The names of all conferences that there may be.
+    pub(super) fn names(&self) -> Vec<Word> {
+        self.0.values().map(|room| room.name.clone()).collect()
+    }
+
+    /// The recording of a conference.
+    pub(super) fn tape(&self, name: &Word) -> Option<Arc<Tape>> {
+        self.0
+            .values()
+            .find(|room| room.name == *name)?
+            .tape
+            .clone()
+    }
+
+    /// A conference is not recorded any more.
+    pub(super) fn take_tape(&mut self, name: &Word) -> Option<Arc<Tape>> {
+        self.named(name)?.tape.take()
+    }
+
+    /// Counts the files that a conference plays; whether it plays any, if that is another answer than before.
+    pub(super) fn plays(&mut self, name: &Word, count: impl FnOnce(i32) -> i32) -> Option<bool> {
+        let plays = &mut self.named(name)?.plays;
+        let before = *plays > 0;
+        *plays = count(*plays);
+        Some(*plays > 0).filter(|plays| *plays != before)
     }
 
     fn turn(&self, room: &RoomId) -> Arc<tokio::sync::Mutex<()>> {
@@ -108,7 +144,9 @@ pub(super) async fn request(server: &Server, request: RoomRequest) -> Result<()>
             let room = Room {
                 name,
                 profile: None,
+                layout: None,
                 tape: None,
+                plays: 0,
                 turn: Arc::default(),
             };
             server.rooms.lock().0.entry(room_id).or_insert(room);
@@ -172,27 +210,22 @@ pub(super) fn choose(server: &Server, kind: &SessionType) -> Result<()> {
     }
 }
 
-/// Whoever joins may choose the layout.
-pub(super) async fn joined(place: &Place) {
-    let wanted = match &place.state.lock().kind {
-        SessionType::Mcu {
-            room_id: Some(room),
-            layout: Some(layout),
-            ..
-        } => Some((room.clone(), layout.clone())),
-        _ => None,
+/// Lays out the picture of a room, for as long as there is the room.
+pub(super) async fn set_layout(server: &Server, room: &RoomId, layout: &str) -> Result<()> {
+    let word = server.catalog.lock().layout(layout)?;
+    ask(server, room, Conference::Layout(word)).await?;
+    let name = {
+        let mut rooms = server.rooms.lock();
+        let room = rooms.0.get_mut(room);
+        room.map(|room| {
+            room.layout = Some(layout.to_owned());
+            room.name.clone()
+        })
     };
-    if let Some((room, layout)) = wanted
-        && let Err(error) = set_layout(&place.server, &room, &layout).await
-    {
-        let session_id = &place.session;
-        tracing::warn!(%session_id, %error, "cannot choose the layout of a conference");
+    if let Some(name) = name {
+        stage::tell_all(server, &name, &stage::layout(layout));
     }
-}
-
-async fn set_layout(server: &Server, room: &RoomId, layout: &str) -> Result<()> {
-    let layout = server.catalog.lock().layout(layout)?;
-    ask(server, room, Conference::Layout(layout)).await
+    Ok(())
 }
 
 /// Asks something of the conference of a room.
@@ -225,27 +258,6 @@ fn refused(room: &RoomId, command: &Command, error: Fault) -> Error {
         _ => return error.into(),
     };
     told.caused_by(error)
-}
-
-/// Something happened in a conference that is of no one member.
-pub(super) fn happened(server: &Server, event: &Event) {
-    let is_of_tape = |action| ["start-recording", "stop-recording"].contains(&action);
-    if !event.get("Action").is_some_and(is_of_tape) {
-        return;
-    }
-    let name = event.get("Conference-Name").and_then(Word::new);
-    let mut rooms = server.rooms.lock();
-    let room = rooms
-        .0
-        .values_mut()
-        .find(|room| Some(&room.name) == name.as_ref());
-    let Some(tape) = room.map(|room| &mut room.tape) else {
-        return;
-    };
-    if let Some(current) = tape.take_if(|tape| tape.happened(event)) {
-        let file = current.file();
-        tracing::debug!(%file, "the recording of a room has ended");
-    }
 }
 
 /// Steers the room that a session is in.

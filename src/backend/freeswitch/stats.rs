@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::{command::Command, error::Error, place::Place};
 use crate::{
     error::Result,
-    media::{MediaKind, MediaStats, Sdp},
+    media::{MediaKind, MediaStats},
 };
 
 /// All that the server knows of a call, its counters as they are now.
@@ -50,14 +50,12 @@ pub(super) async fn of(place: &Place) -> Result<Vec<MediaStats>> {
         if count(&dump, kind, "in_packet_count").is_none() {
             continue;
         }
-        let mut sections = offer.iter().flat_map(Sdp::sections);
-        let section = sections.find(|section| section.kind() == Some(kind));
-        let mid = section.and_then(|section| section.mid()).map(str::to_owned);
+        let mid = offer.as_ref().and_then(|offer| offer.mid_of(kind));
         for inbound in [false, true] {
             let way = if inbound { "in" } else { "out" };
             stats.push(MediaStats {
                 kind: Some(kind),
-                mid: mid.clone(),
+                mid: mid.map(str::to_owned),
                 inbound,
                 codec: text(&dump, codec).map(str::to_ascii_lowercase),
                 packets: count(&dump, kind, &format!("{way}_packet_count")),

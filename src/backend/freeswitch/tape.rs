@@ -36,6 +36,15 @@ enum Told {
     Stopped(Option<Duration>),
 }
 
+/// What an event means to a recording.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum News {
+    Begins,
+    /// It never begins.
+    Fails,
+    Ends,
+}
+
 impl Tape {
     /// Takes a name for it.
     ///
@@ -68,6 +77,15 @@ impl Tape {
         }
     }
 
+    /// How it has ended.
+    pub(super) async fn complete(&self) -> Recording {
+        let length = match &*self.told.borrow() {
+            Told::Stopped(length) => *length,
+            _ => None,
+        };
+        self.written.complete(length).await
+    }
+
     /// Stops it, and waits until the file is complete.
     pub(super) async fn end(&self, server: &Server, room: &RoomId) -> Recording {
         let asked = ask(server, room, Conference::StopRecording(self.file())).await;
@@ -94,13 +112,13 @@ impl Tape {
         }
     }
 
-    /// Takes what the server tells of a recording; whether this one has ended.
-    pub(super) fn happened(&self, event: &Event) -> bool {
+    /// Takes what the server tells of a recording; what that means, if it is this one.
+    pub(super) fn happened(&self, event: &Event) -> Option<News> {
         // Its parameters stand before it: `{vw=1280,vh=720}/srv/recordings/a.mp4`.
         let path = event.get("Path").unwrap_or_default();
         let path = path.rsplit('}').next().unwrap_or_default();
         if path != self.file().as_str() {
-            return false;
+            return None;
         }
         let told = match (event.get("Action"), event.get("Error")) {
             (Some("start-recording"), None) => Told::Started,
@@ -110,9 +128,13 @@ impl Tape {
                 let length = length.and_then(|length| length.parse().ok());
                 Told::Stopped(length.map(Duration::from_millis))
             }
-            _ => return false,
+            _ => return None,
         };
-        let ends = matches!(told, Told::Stopped(_));
+        let news = match &told {
+            Told::Started => News::Begins,
+            Told::Failed(_) => News::Fails,
+            _ => News::Ends,
+        };
         self.told.send_if_modified(|last| {
             // What could not be begun is said to have stopped as well.
             let is_news = !matches!(last, Told::Failed(_));
@@ -121,7 +143,24 @@ impl Tape {
             }
             is_news
         });
-        ends
+        Some(news)
+    }
+
+    /// The conference is not recorded, which was not heard; whether that means that this one has ended.
+    pub(super) fn missed(&self) -> bool {
+        self.told.send_if_modified(|last| {
+            let ran = *last == Told::Started;
+            if ran {
+                *last = Told::Stopped(None);
+            }
+            ran
+        })
+    }
+
+    /// What it is while it runs.
+    pub(super) fn running(&self) -> Option<Recording> {
+        let runs = *self.told.borrow() == Told::Started;
+        runs.then(|| self.written.recording())
     }
 
     async fn heard(

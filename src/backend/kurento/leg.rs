@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use tokio::sync::oneshot;
 
 use super::{
     error::Error as Fault,
@@ -14,12 +13,12 @@ use super::{
     wiring,
 };
 use crate::{
-    backend::{Leg, ResumeState},
-    error::{Error, Reason, Result},
-    media::{
-        Description, MediaUpdate, Outcome, PlayerAction, RecorderAction, RemoteCandidate,
-        SessionType, TypeKind, Update,
+    backend::{
+        Leg, ResumeState,
+        steered::{self, Steered},
     },
+    error::{Error, Reason, Result},
+    media::{Description, MediaUpdate, Outcome, RemoteCandidate, SessionType, TypeKind, Update},
 };
 
 /// Candidates that are kept until they can be given.
@@ -69,21 +68,7 @@ impl Leg for Handle {
     }
 
     async fn update(&self, update: Update) -> Result<Outcome> {
-        let place = self.0.clone();
-        let (reply, done) = oneshot::channel();
-        // Once begun it is done, however long its session waits for that.
-        tokio::spawn(async move {
-            let _turn = place.updating.lock().await;
-            let starts = Starts::of(&update);
-            let outcome = apply(&place, update).await;
-            if reply.send(outcome).is_err() {
-                starts.take_back(&place).await;
-            }
-        });
-        done.await.unwrap_or_else(|error| {
-            let words = "the change of the session failed";
-            Err(Error::new(Reason::SessionFailed, words).caused_by(error))
-        })
+        steered::update(self.0.clone(), update).await
     }
 
     fn resume_state(&self) -> ResumeState {
@@ -92,68 +77,55 @@ impl Leg for Handle {
     }
 
     async fn close(&self) {
-        let place = &self.0;
-        if !place.closes() {
-            return;
-        }
-        // Once begun it is done, however long its session waits for that.
-        let place = place.clone();
-        let closing = tokio::spawn(async move {
-            recorder::finish(&place).await;
-            place.left().release(place.server.clone()).await;
-        });
-        if let Err(error) = closing.await {
-            tracing::error!(%error, "the release of a leg failed");
-        }
+        steered::close(self.0.clone()).await;
     }
 }
 
-async fn apply(place: &Arc<Place>, update: Update) -> Result<Outcome> {
-    match update {
-        Update::Media(change) => media(place, change).await,
-        Update::Type(to) => become_type(place, to).await,
-        Update::Recorder(action) => recorder::act(place, action).await.map(Outcome::Recorder),
-        Update::Player(action) => player::act(place, action).await.map(Outcome::Player),
-        Update::Room(action) => rooms::act(place, action).await.map(Outcome::Room),
-        Update::Stats => stats::of(place).await.map(Outcome::Stats),
-        Update::Dtmf { .. } => {
-            let kind = place.state.lock().kind.kind();
-            let name = place.server.name.as_str();
-            Err(crate::backend::guard::not_supported(
-                "send_dtmf",
-                kind,
-                name,
-            ))
-        }
+#[async_trait]
+impl Steered for Place {
+    fn updating(&self) -> &tokio::sync::Mutex<()> {
+        &self.updating
     }
-}
 
-/// What an update starts that its session must know of to stop it.
-#[derive(Clone, Copy, Debug)]
-enum Starts {
-    Nothing,
-    Recorder,
-    Player,
-}
+    fn kind(&self) -> TypeKind {
+        self.state.lock().kind.kind()
+    }
 
-impl Starts {
-    const fn of(update: &Update) -> Self {
+    async fn apply(self: &Arc<Self>, update: Update) -> Result<Outcome> {
+        let place = self;
         match update {
-            Update::Recorder(RecorderAction::Start { .. }) => Self::Recorder,
-            Update::Player(PlayerAction::Start { .. }) => Self::Player,
-            _ => Self::Nothing,
+            Update::Media(change) => media(place, change).await,
+            Update::Type(to) => become_type(place, to).await,
+            Update::Recorder(action) => recorder::act(place, action).await.map(Outcome::Recorder),
+            Update::Player(action) => player::act(place, action).await.map(Outcome::Player),
+            Update::Room(action) => rooms::act(place, action).await.map(Outcome::Room),
+            Update::Stats => stats::of(place).await.map(Outcome::Stats),
+            Update::Dtmf { .. } => {
+                let kind = place.state.lock().kind.kind();
+                let name = place.server.name.as_str();
+                Err(crate::backend::guard::not_supported(
+                    "send_dtmf",
+                    kind,
+                    name,
+                ))
+            }
         }
     }
 
-    /// The session did not wait until it had started.
-    async fn take_back(self, place: &Arc<Place>) {
-        match self {
-            Self::Recorder => recorder::finish(place).await,
-            Self::Player if place.state.lock().kind.kind() != TypeKind::Play => {
-                player::silence(place).await;
-            }
-            Self::Player | Self::Nothing => {}
-        }
+    async fn finish_recording(self: &Arc<Self>) {
+        recorder::finish(self).await;
+    }
+
+    async fn silence(self: &Arc<Self>) {
+        player::silence(self).await;
+    }
+
+    fn closes(&self) -> bool {
+        Self::closes(self)
+    }
+
+    async fn release(self: &Arc<Self>) {
+        self.left().release(self.server.clone()).await;
     }
 }
 

@@ -23,6 +23,7 @@ mod rooms;
 mod sdp;
 mod server;
 mod stats;
+mod take;
 mod watch;
 mod wire;
 mod wiring;

@@ -9,8 +9,8 @@ use super::{
     lane::{Ears, Signal},
     owned::Owned,
     player::Playing,
-    recorder::Take,
     server::{Number, Server},
+    take::Take,
     wire::Element,
     wiring::{self, Wired},
 };

@@ -1,87 +1,26 @@
 //! The recordings of one place: one file for all media, in a folder that is configured.
 
-use std::{
-    path::PathBuf,
-    sync::{Arc, Weak},
-    time::Duration,
-};
+use std::sync::{Arc, Weak};
 
-use parking_lot::Mutex;
-use tokio::{
-    sync::{mpsc, watch},
-    time::{self, Instant},
-};
-use url::Url;
+use tokio::sync::mpsc;
 
 use super::{
-    error::Error as Fault,
-    lane::{Ears, Signal},
-    negotiation::marks,
-    owned::Owned,
+    lane::Signal,
     place::{Place, State},
     sdp,
-    server::Server,
-    wire::{Call, Create, Element, Happening, Operation, Target},
+    take::{File, Take, Told},
+    wire::{Happening, Operation},
     wiring,
 };
 use crate::{
     backend::recordings,
     error::{Error, Reason, Result},
-    media::{
-        LegEvent, MediaKind, RecordedFile, RecorderAction, Recording, RecordingState, SessionType,
-    },
+    media::{LegEvent, MediaKind, RecorderAction, Recording, RecordingState, SessionType},
 };
 
 /// What can be recorded to: the format's name and file ending, and the server's profile. Those after the first are
 /// transcoded (H.264 and AAC).
 const FORMATS: [(&str, &str); 3] = [("webm", "WEBM"), ("mkv", "MKV"), ("mp4", "MP4")];
-
-/// How long the server may take to begin, halt or close a file. It never says that it does not.
-const PATIENCE: Duration = Duration::from_secs(3);
-
-/// One recording, from start to stop.
-#[derive(Debug)]
-pub(super) struct Take {
-    pub(super) element: Owned,
-    file: Arc<File>,
-    /// What it holds, if only one kind.
-    only: Option<MediaKind>,
-    told: watch::Sender<Told>,
-    clock: Mutex<Clock>,
-    _ears: Ears,
-}
-
-/// What the server said of the recording last.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Told {
-    Nothing,
-    Recording,
-    Paused,
-    Stopped,
-    Failed(String),
-}
-
-/// How long was recorded.
-#[derive(Debug, Default)]
-struct Clock {
-    before: Duration,
-    since: Option<Instant>,
-}
-
-impl Clock {
-    fn run(&mut self) {
-        self.since.get_or_insert_with(Instant::now);
-    }
-
-    fn halt(&mut self) -> Duration {
-        self.before += self
-            .since
-            .take()
-            .map(|since| since.elapsed())
-            .unwrap_or_default();
-        self.before
-    }
-}
 
 /// Steers the recorder of a session.
 pub(super) async fn act(place: &Arc<Place>, action: RecorderAction) -> Result<Recording> {
@@ -97,12 +36,12 @@ pub(super) async fn act(place: &Arc<Place>, action: RecorderAction) -> Result<Re
         RecorderAction::Stop => return Ok(stop(place, &take).await),
         RecorderAction::Pause => {
             take.ask(place, Operation::Pause, &Told::Paused).await?;
-            take.clock.lock().halt();
+            take.halt();
             Ok(take.recording(RecordingState::Paused))
         }
         RecorderAction::Resume | RecorderAction::Start { .. } => {
             take.ask(place, Operation::Record, &Told::Recording).await?;
-            take.clock.lock().run();
+            take.run();
             Ok(take.recording(RecordingState::Recording))
         }
     }
@@ -130,45 +69,6 @@ async fn start(place: &Arc<Place>, uri: Option<&str>, format: Option<&str>) -> R
             attempt(place, &file, profile, Some(only)).await
         }
         other => other,
-    }
-}
-
-/// The file of a recording, which no other one writes to meanwhile.
-#[derive(Debug)]
-struct File {
-    path: PathBuf,
-    format: &'static str,
-    server: Arc<Server>,
-}
-
-impl File {
-    /// # Errors
-    /// `INVALID_URI` if there is one of that name: the server would write over it.
-    async fn claim(place: &Place, path: PathBuf, format: &'static str) -> Result<Self> {
-        let taken = || {
-            let words = "there is a recording of that name already";
-            Error::field(Reason::InvalidUri, "uri", words)
-        };
-        let server = place.server.clone();
-        if !server.recordings.lock().insert(path.clone()) {
-            return Err(taken());
-        }
-        let file = Self {
-            path,
-            format,
-            server,
-        };
-        match tokio::fs::try_exists(&file.path).await {
-            Ok(true) => Err(taken()),
-            // A folder that cannot be seen from here is the server's affair.
-            Ok(false) | Err(_) => Ok(file),
-        }
-    }
-}
-
-impl Drop for File {
-    fn drop(&mut self) {
-        self.server.recordings.lock().remove(&self.path);
     }
 }
 
@@ -221,7 +121,7 @@ async fn attempt(
     profile: &str,
     only: Option<MediaKind>,
 ) -> Result<Recording> {
-    let (take, signals) = make(place, file, profile, only).await?;
+    let (take, signals) = Take::make(place, file, profile, only).await?;
     let take = Arc::new(take);
     tokio::spawn(listen(
         Arc::downgrade(place),
@@ -238,46 +138,8 @@ async fn attempt(
         take.element.release().await;
         return Err(error);
     }
-    take.clock.lock().run();
+    take.run();
     Ok(take.recording(RecordingState::Recording))
-}
-
-async fn make(
-    place: &Arc<Place>,
-    file: &Arc<File>,
-    profile: &str,
-    only: Option<MediaKind>,
-) -> Result<(Take, mpsc::Receiver<Signal>)> {
-    let server = &place.server;
-    let uri = Url::from_file_path(&file.path).map_err(|()| {
-        let words = "the folder for recordings must be an absolute path";
-        Error::new(Reason::NotSupported, words)
-    })?;
-    let profile = match only {
-        None | Some(MediaKind::Data) => profile.to_owned(),
-        Some(MediaKind::Audio) => format!("{profile}_AUDIO_ONLY"),
-        Some(MediaKind::Video) => format!("{profile}_VIDEO_ONLY"),
-    };
-    let create = Create::Recorder {
-        pipeline: server.pipeline().await?,
-        uri: uri.to_string(),
-        profile,
-    };
-    let marks = marks(&Target::Makes(0), place, Happening::OF_RECORDER);
-    let calls = std::iter::once(Call::Create(create)).chain(marks).collect();
-    let made = server.graph.transaction(calls).await.map_err(Fault::from)?;
-    let element = Element::read(&made[0]).map_err(Fault::from)?;
-    let (ears, signals) = server.graph.ears();
-    ears.listen(element.id());
-    let take = Take {
-        element: Owned::new(place, element),
-        file: file.clone(),
-        only,
-        told: watch::Sender::new(Told::Nothing),
-        clock: Mutex::default(),
-        _ears: ears,
-    };
-    Ok((take, signals))
 }
 
 async fn listen(place: Weak<Place>, take: Weak<Take>, mut signals: mpsc::Receiver<Signal>) {
@@ -293,7 +155,7 @@ async fn listen(place: Weak<Place>, take: Weak<Take>, mut signals: mpsc::Receive
             Happening::Failed(words) => Told::Failed(words),
             _ => continue,
         };
-        let before = take.told.send_replace(told.clone());
+        let before = take.tells(told.clone());
         let is_running = matches!(before, Told::Recording | Told::Paused);
         if let (Told::Failed(words), true, Some(place)) = (told, is_running, place.upgrade()) {
             return fail(&place, &take, words).await;
@@ -347,66 +209,5 @@ pub(super) async fn finish(place: &Arc<Place>) {
     let take = place.state.lock().take.clone();
     if let Some(take) = take {
         stop(place, &take).await;
-    }
-}
-
-impl Take {
-    /// Asks the server for something, and waits until it says that it is so.
-    async fn ask(&self, place: &Place, operation: Operation, wanted: &Told) -> Result<()> {
-        let mut told = self.told.subscribe();
-        let already = *told.borrow_and_update() == *wanted;
-        if already {
-            return Ok(());
-        }
-        let call = Call::Invoke(self.element.get().into(), operation);
-        place.server.slow.call(call).await?;
-        let answered = told.wait_for(|told| told == wanted || matches!(told, Told::Failed(_)));
-        match time::timeout(PATIENCE, answered).await {
-            Ok(Ok(told)) => match &*told {
-                Told::Failed(words) => {
-                    let words = format!(
-                        "Kurento cannot record to {}: {words}",
-                        self.file.path.display()
-                    );
-                    Err(Error::new(Reason::BackendRejected, words))
-                }
-                _ => Ok(()),
-            },
-            _ => {
-                let words = "Kurento did not begin, halt or close the recording in time: \
-                             it waits for media of each kind that it is to record";
-                Err(Error::new(Reason::BackendTimeout, words))
-            }
-        }
-    }
-
-    fn recording(&self, state: RecordingState) -> Recording {
-        Recording {
-            state,
-            files: vec![self.named()],
-            error: None,
-        }
-    }
-
-    /// The file, which is not complete yet.
-    fn named(&self) -> RecordedFile {
-        RecordedFile {
-            uri: Url::from_file_path(&self.file.path).map_or_else(|()| String::new(), String::from),
-            format: self.file.format.to_owned(),
-            kind: self.only,
-            bytes: None,
-            duration: None,
-            sha256: None,
-        }
-    }
-
-    /// The complete file; its size where the folder can be seen from here.
-    async fn written(&self) -> RecordedFile {
-        let found = tokio::fs::metadata(&self.file.path).await;
-        RecordedFile {
-            bytes: found.ok().map(|file| file.len()),
-            duration: Some(self.clock.lock().halt()),
-            ..self.named()
-        }
     }
 }

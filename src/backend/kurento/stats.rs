@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    media::{MediaKind, MediaStats, Sdp},
+    media::{MediaKind, MediaStats},
 };
 
 #[derive(Deserialize)]
@@ -43,11 +43,9 @@ pub(super) async fn of(place: &Place) -> Result<Vec<MediaStats>> {
     }
     let offer = place.state.lock().offer.clone();
     for entry in &mut stats {
-        let section = offer
-            .iter()
-            .flat_map(Sdp::sections)
-            .find(|section| section.kind() == entry.kind);
-        entry.mid = section.and_then(|section| section.mid()).map(str::to_owned);
+        let mid = entry.kind.zip(offer.as_ref());
+        let mid = mid.and_then(|(kind, offer)| offer.mid_of(kind));
+        entry.mid = mid.map(str::to_owned);
     }
     Ok(stats)
 }

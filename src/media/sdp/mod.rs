@@ -127,6 +127,13 @@ impl Sdp {
         Self(out.into())
     }
 
+    /// The media id of the first m-section of this kind, if it has one.
+    #[must_use]
+    pub fn mid_of(&self, kind: MediaKind) -> Option<&str> {
+        let mut sections = self.sections();
+        sections.find(|section| section.kind() == Some(kind))?.mid()
+    }
+
     /// The same description without the m-sections that `unwanted` picks.
     ///
     /// Their media ids leave `a=group` too (RFC 5888).
@@ -242,6 +249,7 @@ mod tests {
                 (2, Some(MediaKind::Data), Some("2")),
             ]
         );
+        assert_eq!(sdp.mid_of(MediaKind::Video), Some("1"));
         let audio = sdp.sections().next().expect("there");
         assert_eq!((audio.port(), audio.protocol()), (9, "UDP/TLS/RTP/SAVPF"));
         assert_eq!(audio.formats().collect::<Vec<_>>(), ["111"]);

@@ -139,7 +139,7 @@ async fn a_file_is_played_over_an_echo(subject: &Subject) {
 }
 
 /// The line is cut for so long; then the session hears that it is mended.
-async fn cut_for(subject: &Subject, session: &mut Session<'_>, span: Duration) {
+pub(super) async fn cut_for(subject: &Subject, session: &mut Session<'_>, span: Duration) {
     match subject.simulated() {
         Some(simulator) => {
             simulator.refuse_connections(true);

@@ -7,6 +7,7 @@ mod data;
 mod echo;
 mod files;
 mod freeswitch;
+mod freeswitch_conference;
 mod freeswitch_files;
 mod gateway;
 mod gone;
@@ -52,5 +53,6 @@ pub(crate) const ALL: &[(&str, &[Case])] = &[
     ("troubles", troubles::CASES),
     ("troubles with Kurento", kurento::CASES),
     ("troubles with FreeSWITCH", freeswitch::CASES),
+    ("conferences of FreeSWITCH", freeswitch_conference::CASES),
     ("files with FreeSWITCH", freeswitch_files::CASES),
 ];

@@ -1,7 +1,9 @@
 //! What comes in on the event socket: lines up to an empty one.
 
 /// What a driver means to send behind `api` and `bgapi`; `*` is any one argument.
-const MEANT: [&str; 35] = [
+const MEANT: [&str; 37] = [
+    "conference * file-vol 0",
+    "conference * json_list",
     "conference * kick *",
     "conference * norecord *",
     "conference * play *",

@@ -51,7 +51,10 @@ impl World {
             ["record" | "norecord" | "pause" | "resume" | "chkrecord", ..] => {
                 self.record_room(name, command)
             }
-            ["play" | "stop" | "pause_play" | "file_seek", ..] => self.play_to_room(name, command),
+            [
+                "play" | "stop" | "file-vol" | "pause_play" | "file_seek",
+                ..,
+            ] => self.play_to_room(name, command),
             [action, whom, ref more @ ..] if is_on_members(action) => {
                 self.on_members(name, action, whom, more)
             }

@@ -127,17 +127,12 @@ impl World {
     }
 
     /// How long that lasts, if it is there at all.
-    fn length(&self, source: &str) -> Option<Duration> {
+    pub(super) fn length(&self, source: &str) -> Option<Duration> {
         if source.starts_with("tone_stream://") {
             return Some(tone(source));
         }
         let path = source.rsplit('}').next().unwrap_or(source);
         self.has_file(path).then_some(self.options.media_duration)
-    }
-
-    /// Whether there is anything behind that source.
-    pub(super) fn is_playable(&self, source: &str) -> bool {
-        self.length(source).is_some()
     }
 
     /// Whether there is such a file: pretended, recorded, or real.

@@ -4,6 +4,7 @@ use tokio::time::Instant;
 
 use super::channel::Channel;
 use super::event::Event;
+use super::room_media::Play;
 use super::world::{World, new_uuid};
 
 /// What all its events have as `Event-Subclass`.
@@ -23,8 +24,8 @@ pub(super) struct Room {
     pub(super) floor: Option<u32>,
     pub(super) video_floor: Option<u32>,
     pub(super) records: Vec<String>,
-    /// What is played to all (no member) or to one, oldest first.
-    pub(super) plays: Vec<(Option<u32>, String)>,
+    /// What is played, oldest first.
+    pub(super) plays: Vec<Play>,
     pub(super) is_play_paused: bool,
     /// It mixes video.
     pub(super) has_video: bool,
@@ -190,6 +191,7 @@ impl World {
     }
 
     fn end_room(&mut self, name: &str) {
+        self.end_room_plays(name, |_| true);
         let records = self.rooms.get_mut(name);
         let records = records.map(|room| std::mem::take(&mut room.records));
         for path in records.unwrap_or_default() {

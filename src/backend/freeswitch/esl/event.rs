@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 /// The headers that something is made of. An event has some two hundred, and there are many events: the others are
 /// passed over.
-const KEPT: [&str; 27] = [
+const KEPT: [&str; 29] = [
     "Action",
     "Application",
     "Application-Data",
@@ -16,6 +16,7 @@ const KEPT: [&str; 27] = [
     "Bridge-A-Unique-ID",
     "Bridge-B-Unique-ID",
     "Conference-Name",
+    "Conference-Size",
     "DTMF-Digit",
     "DTMF-Duration",
     "Error",
@@ -27,6 +28,7 @@ const KEPT: [&str; 27] = [
     "Max-Sessions",
     "Member-ID",
     "Milliseconds-Elapsed",
+    "New-ID",
     "Path",
     "Playback-File-Path",
     "Playback-Status",
@@ -112,6 +114,13 @@ impl Event {
     /// The call that it is about, if it is one that was named by a UUID.
     pub(in super::super) fn uuid(&self) -> Option<Uuid> {
         self.get("Unique-ID")?.parse().ok()
+    }
+
+    /// Its number, by which it is known which of two came first.
+    pub(in super::super) fn sequence(&self) -> u64 {
+        let number = self.get("Event-Sequence");
+        let number = number.and_then(|number| number.parse().ok());
+        number.unwrap_or_default()
     }
 
     /// Its body.

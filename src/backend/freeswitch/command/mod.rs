@@ -3,9 +3,13 @@
 //! All text of a command line comes from here, from numbers, or from a [`Word`] or a [`File`], whose alphabets hold
 //! nothing that the server's parsers act on: no space, quote, comma, brace or line end can get in.
 
+mod conference;
+
 use std::{fmt, path::Path, time::Duration};
 
 use uuid::Uuid;
+
+pub(super) use conference::Conference;
 
 /// A call on the server: the uuid of its channel, and its Call-ID.
 pub(super) type Call = Uuid;
@@ -142,39 +146,6 @@ impl Take {
             Self::Stop => "stop",
             Self::Pause => "pause",
             Self::Resume => "resume",
-        }
-    }
-}
-
-/// What is done in a conference.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Conference {
-    Layout(Word),
-    /// `vmute`, or its contrary.
-    MuteVideo {
-        member: u32,
-        muted: bool,
-    },
-    /// All of its members.
-    Kick,
-    Record(File),
-    StopRecording(File),
-    Play(File),
-    StopPlaying,
-}
-
-impl fmt::Display for Conference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Layout(layout) => write!(f, "vid-layout {layout}"),
-            Self::MuteVideo { member, muted } => {
-                write!(f, "{} {member}", if *muted { "vmute" } else { "unvmute" })
-            }
-            Self::Kick => f.write_str("kick all"),
-            Self::Record(file) => write!(f, "record {file}"),
-            Self::StopRecording(file) => write!(f, "norecord {file}"),
-            Self::Play(file) => write!(f, "play {file}"),
-            Self::StopPlaying => f.write_str("stop all"),
         }
     }
 }
