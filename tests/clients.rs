@@ -29,7 +29,7 @@ macro_rules! clients {
 }
 
 clients! {
-    go: "go", "go" ["test", "-count=1", "-run=TestScenarios", "./..."];
+    go: "go", "go" ["test", "-count=1", "./..."];
 }
 
 /// A service, and the line to it.
