@@ -34,6 +34,7 @@ case $mode in
 esac
 
 generated go mediaplane/v1
+generated rust src/gen
 
 if [ ${#stale[@]} -gt 0 ]; then
     echo "Not what proto/ makes: ${stale[*]}. Run 'make clients', and commit what it writes." >&2

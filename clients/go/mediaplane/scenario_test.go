@@ -40,7 +40,7 @@ type refusal struct {
 	Retry  bool   `json:"retry"`
 }
 
-// TestScenarios plays the scenarios that all clients of Mediaplane share, against a service that tests/clients.rs starts.
+// TestScenarios plays the scenarios that all clients of Mediaplane share, against a service that tests/clients starts.
 func TestScenarios(t *testing.T) {
 	path := os.Getenv("MEDIAPLANE_TEST_SCENARIO")
 	if path == "" {

@@ -1,6 +1,8 @@
 //! The packaged clients of `clients/`, each against a service of its own: all play the scenarios of
 //! `clients/scenario.json`, over a line that is cut while they do. `clients/README.md` has the rules.
 
+mod rust;
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::{
@@ -57,6 +59,15 @@ impl Stage {
             switch,
             switching: serving.abort_handle(),
         }
+    }
+
+    /// Where the service is, over the line.
+    fn url(&self) -> String {
+        format!("http://{}", self.line.address())
+    }
+
+    async fn cut(&self) {
+        cut(self.line.clone()).await;
     }
 
     /// Runs the command in a folder of `clients/`. It must succeed, and leave nothing that the service has to end.
