@@ -15,7 +15,7 @@ use crate::{
     backend::Backend,
     error::{Error, Reason, Result},
     event::{Kind, Log},
-    id::{RoomId, SessionId},
+    id::RoomId,
     media::{Member, RoomKind},
 };
 
@@ -35,7 +35,10 @@ pub(super) struct Room {
 #[derive(Debug)]
 struct People {
     seats: usize,
-    members: BTreeMap<SessionId, Member>,
+    /// Each by its place in the order in which they came.
+    members: BTreeMap<u64, Member>,
+    /// The place of the next.
+    next: u64,
     /// When it is destroyed, if nobody comes.
     until: Option<Instant>,
 }
@@ -44,8 +47,8 @@ struct People {
 #[derive(Debug)]
 pub struct Seat {
     room: Arc<Room>,
-    /// What the session is in the room, and its log.
-    member: Option<(Member, Arc<Log>)>,
+    /// The session's place among the members, what it is in the room, and its log.
+    member: Option<(u64, Member, Arc<Log>)>,
     /// The room was made for this session, and goes with it if it never gets in.
     made: bool,
 }
@@ -70,6 +73,7 @@ impl Room {
             people: Mutex::new(People {
                 seats: 0,
                 members: BTreeMap::new(),
+                next: 0,
                 until: Some(Instant::now() + timeout),
             }),
         }
@@ -146,21 +150,21 @@ impl Seat {
         if self
             .member
             .as_ref()
-            .is_some_and(|(current, _)| *current == member)
+            .is_some_and(|(_, current, _)| *current == member)
         {
             return;
         }
         self.leave();
         let mut people = self.room.people.lock();
-        people
-            .members
-            .insert(member.session_id.clone(), member.clone());
+        let place = people.next;
+        people.next += 1;
+        people.members.insert(place, member.clone());
         drop(people);
         self.room
             .log
             .append(Kind::MemberStarted(Arc::new(member.clone())));
         log.enter(&self.room.log);
-        self.member = Some((member, log.clone()));
+        self.member = Some((place, member, log.clone()));
     }
 
     /// Waits until the room is destroyed.
@@ -169,11 +173,11 @@ impl Seat {
     }
 
     fn leave(&mut self) {
-        let Some((member, log)) = self.member.take() else {
+        let Some((place, member, log)) = self.member.take() else {
             return;
         };
         log.leave();
-        self.room.people.lock().members.remove(&member.session_id);
+        self.room.people.lock().members.remove(&place);
         self.room.log.append(Kind::MemberStopped(Arc::new(member)));
     }
 }

@@ -325,8 +325,7 @@ async fn a_room_has_members_and_ends_with_them() {
         };
         service.sessions().room_action(request).await
     };
-    let mut members = steer(list).await.expect("told").into_inner().members;
-    members.sort_by_key(proto::RoomMember::role);
+    let members = steer(list).await.expect("told").into_inner().members;
     let roles: Vec<_> = members.iter().map(proto::RoomMember::role).collect();
     assert_eq!(roles, [MemberRole::Publisher, MemberRole::Listener]);
     assert_eq!(members[1].peer_id, publisher);

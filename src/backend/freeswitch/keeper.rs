@@ -281,8 +281,11 @@ fn running<'d>(text: &impl Fn(&str) -> Option<&'d str>) -> Runs {
         return Runs::Bridge(peer);
     }
     // The name of an application outlives it.
-    if text("Channel-State") == Some("CS_PARK") {
-        return Runs::Park;
+    match text("Channel-State") {
+        Some("CS_PARK") => return Runs::Park,
+        // It has left what it ran for a bridge that never came.
+        Some("CS_RESET") => return Runs::Nothing,
+        _ => {}
     }
     match text("variable_current_application") {
         Some("park") => Runs::Park,
