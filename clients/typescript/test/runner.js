@@ -72,7 +72,8 @@ class Run {
 
   watch({ watch, request }) {
     assert.ok(!this.watches.has(watch), "one watch a name");
-    this.watches.set(watch, new Recorded(this.client.watch(fromJson(WatchEventsRequestSchema, request))));
+    const wanted = fromJson(WatchEventsRequestSchema, request);
+    this.watches.set(watch, new Recorded(this.client.watch(wanted), wanted));
   }
 
   async events({ events, expect, within = "10s" }) {

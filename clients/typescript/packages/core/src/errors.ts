@@ -65,16 +65,19 @@ export class MediaplaneError extends Error {
     }
     return TRANSIENT.has(this.code);
   }
+
+  /**
+   * Whether the call failed on the way to the service or back.
+   *
+   * @internal
+   */
+  get disconnected(): boolean {
+    return this.reason === undefined && DISCONNECTED.has(this.code);
+  }
 }
 
+/** What transports make of a broken connection. */
+const DISCONNECTED: ReadonlySet<Code> = new Set([Code.Canceled, Code.Unknown, Code.Aborted, Code.Internal, Code.Unavailable]);
+
 /** What broken connections and proxies fail calls with. */
-const TRANSIENT: ReadonlySet<Code> = new Set([
-  Code.Canceled,
-  Code.Unknown,
-  Code.DeadlineExceeded,
-  Code.ResourceExhausted,
-  Code.Aborted,
-  Code.Internal,
-  Code.Unavailable,
-  Code.DataLoss,
-]);
+const TRANSIENT: ReadonlySet<Code> = new Set([...DISCONNECTED, Code.DeadlineExceeded, Code.ResourceExhausted, Code.DataLoss]);

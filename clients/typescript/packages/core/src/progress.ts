@@ -43,8 +43,8 @@ export class Progress {
   }
 
   /**
-   * What to ask for now. The service counts the events of each session and room by themselves, so that `after_sequence` says
-   * where to go on only for one session alone. For more the replay is asked for again, and `pass` drops what was told.
+   * What to ask for now. The service counts the events of each session and room by themselves: of several sessions, those
+   * are asked for that the one which was told the least lacks. `pass` drops what was told.
    */
   request(): WatchEventsRequest {
     if (this.#told.size === 0) return this.#request;
@@ -52,7 +52,10 @@ export class Progress {
     const request = { ...this.#request, snapshot: false, fromNow: false };
     if (scope.case === "sessionIds") {
       const ids = this.#open(scope.value.ids);
-      if (ids.length === 1) request.afterSequence = this.#told.get(`sessionId:${ids[0]}`) ?? request.afterSequence;
+      for (const [index, id] of ids.entries()) {
+        const told = this.#told.get(`sessionId:${id}`) ?? this.#request.afterSequence;
+        if (index === 0 || told < request.afterSequence) request.afterSequence = told;
+      }
       request.scope = { case: scope.case, value: create(SessionIds, { ids }) };
     } else if (scope.case === "roomIds") {
       const ids = this.#open(scope.value.ids, "roomId");

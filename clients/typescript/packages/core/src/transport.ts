@@ -14,10 +14,26 @@ export function bearer(token: Token): Interceptor {
   };
 }
 
-/** The transport, failing with `MediaplaneError` alone. */
+/** How often a call that only reads is tried, and the wait before the second try in milliseconds, which doubles with each. */
+const READ_TRIES = 4;
+const READ_DELAY_MS = 100;
+
+/** The transport, failing with `MediaplaneError` alone. Calls that only read are tried again when the connection breaks. */
 export function typed(transport: Transport): Transport {
   return {
-    unary: (...call) => transport.unary(...call).catch(fail),
+    async unary(...call) {
+      const [method, signal] = call;
+      const tries = /^(Get|List)/.test(method.name) ? READ_TRIES : 1;
+      for (let tried = 1; ; tried += 1) {
+        try {
+          return await transport.unary(...call);
+        } catch (thrown) {
+          const error = MediaplaneError.from(thrown);
+          if (tried === tries || signal?.aborted || !error.disconnected) throw error;
+        }
+        await pause(READ_DELAY_MS * 2 ** (tried - 1), signal);
+      }
+    },
     async stream(...call) {
       const response = await transport.stream(...call).catch(fail);
       return { ...response, message: messages(response) };
@@ -31,6 +47,29 @@ async function* messages<I extends DescMessage, O extends DescMessage>(response:
   } catch (error) {
     fail(error);
   }
+}
+
+/** Waits so many milliseconds, less if the signal comes. */
+export function pause(delayMs: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, signal?.aborted ? 0 : delayMs);
+    signal?.addEventListener("abort", end);
+  });
+}
+
+/** The promise, or nothing as soon as the signal comes: implementations of `fetch` may forget a read that is aborted as it ends. */
+export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    const end = () => resolve(undefined);
+    signal.addEventListener("abort", end);
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", end));
+    if (signal.aborted) end();
+  });
 }
 
 function fail(error: unknown): never {

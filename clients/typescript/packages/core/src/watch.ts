@@ -3,6 +3,7 @@ import type { CallOptions } from "@connectrpc/connect";
 import { MediaplaneError } from "./errors.js";
 import type { WatchEventsRequest, WatchEventsRequestSchema, WatchEventsResponse } from "./gen/mediaplane/v1/event_pb.js";
 import { Progress, type WatchItem } from "./progress.js";
+import { pause, unlessAborted } from "./transport.js";
 
 /** What to watch: the request of `WatchEvents`. */
 export type WatchRequest = MessageInitShape<typeof WatchEventsRequestSchema>;
@@ -57,12 +58,15 @@ export class Watch implements AsyncIterable<WatchItem> {
       while (!signal.aborted && !this.#progress.complete) {
         trials.begin();
         try {
-          for await (const { item } of this.#call(this.#progress.request(), { signal, timeoutMs: 0 })) {
+          const stream = this.#call(this.#progress.request(), { signal, timeoutMs: 0 })[Symbol.asyncIterator]();
+          for (;;) {
+            const next = await unlessAborted(stream.next(), signal);
+            if (!next || next.done) return;
             trials.succeed();
+            const { item } = next.value;
             const told = item.case && this.#progress.pass(item);
             if (told) yield told;
           }
-          return;
         } catch (thrown) {
           if (signal.aborted || this.#progress.complete) return;
           await this.#pause(trials, MediaplaneError.from(thrown));
@@ -77,10 +81,7 @@ export class Watch implements AsyncIterable<WatchItem> {
     const delay = error.transient ? trials.fail(error.retryAfterMs ?? 0) : undefined;
     if (delay === undefined) throw error;
     this.#options.onRetry?.(error, delay);
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, delay);
-      this.#closed.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
-    });
+    await pause(delay, this.#closed);
   }
 }
 
