@@ -69,3 +69,11 @@ if [ "$listed" != "$(cat .cache/browser/installed 2>/dev/null)" ]; then
     npm install --silent --no-fund --no-audit --no-save --prefix .cache/browser $named
     printf '%s\n' "$listed" >.cache/browser/installed
 fi
+
+# The same for the clients. Their locks name every package.
+key=$(cat clients/typescript/package-lock.json clients/typescript/packages/*/package.json | cksum)
+if [ "$key" != "$(cat clients/typescript/node_modules/installed 2>/dev/null)" ]; then
+    echo "Installing npm packages of the TypeScript clients …"
+    npm ci --silent --no-fund --no-audit --prefix clients/typescript
+    printf '%s\n' "$key" >clients/typescript/node_modules/installed
+fi

@@ -29,6 +29,7 @@ macro_rules! clients {
 }
 
 clients! {
+    typescript: "typescript", "npm" ["--silent", "test"];
     go: "go", "go" ["test", "-count=1", "-run=TestScenarios", "./..."];
 }
 
