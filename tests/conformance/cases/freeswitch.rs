@@ -220,15 +220,27 @@ async fn ids_of_all_letters_are_taken(subject: &Subject) {
 }
 
 async fn an_end_on_the_server_is_told(subject: &Subject) {
-    for (cause, reason) in [
-        ("NORMAL_CLEARING", Reason::BackendHangup),
-        ("MEDIA_TIMEOUT", Reason::BackendHangup),
-        ("SYSTEM_SHUTDOWN", Reason::BackendLost),
+    for (cause, reason, words) in [
+        ("NORMAL_CLEARING", Reason::BackendHangup, "ended the call"),
+        ("MEDIA_TIMEOUT", Reason::BackendHangup, "nothing was heard"),
+        ("ORIGINATOR_CANCEL", Reason::BackendHangup, "given up"),
+        (
+            "NO_ROUTE_TRANSIT_NET",
+            Reason::BackendHangup,
+            "for the cause NO_ROUTE_TRANSIT_NET",
+        ),
+        ("SYSTEM_SHUTDOWN", Reason::BackendLost, "shutting down"),
     ] {
         let (mut session, _client) = talks(subject, SessionType::Echo).await;
         let simulator = subject.freeswitch_simulator();
         simulator.hang_up(session.id.as_str(), cause);
-        session.ends_with(reason).await;
+        let (why, message) = session.ends().await;
+        assert_eq!(why, reason, "{message}");
+        assert!(message.contains(words), "{message}");
+        assert!(
+            cause.starts_with("NO_ROUTE") || !message.contains(cause),
+            "{message}"
+        );
     }
 }
 
