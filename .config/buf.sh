@@ -1,6 +1,6 @@
 #!/bin/sh
 # Lints the API contract and refuses changes that break clients of the stored baseline.
-# Uses `buf` from the PATH, or installs it from npm into the ignored folder .cache/buf.
+# `path` tells where `buf` is. Uses `buf` from the PATH, or installs it from npm into the ignored folder .cache/buf.
 set -eu
 cd "$(dirname "$0")/.."
 version=1.75.0
@@ -17,9 +17,10 @@ case "${1:-check}" in
         "$buf" lint proto
         "$buf" breaking proto --against proto/baseline.binpb
         ;;
+    path) (cd "$(dirname "$buf")" && echo "$PWD/$(basename "$buf")") ;;
     baseline) "$buf" build proto --exclude-source-info --output proto/baseline.binpb ;;
     *)
-        echo "usage: $0 [check|baseline]" >&2
+        echo "usage: $0 [check|baseline|path]" >&2
         exit 2
         ;;
 esac

@@ -29,6 +29,11 @@ if ! command -v cargo >/dev/null; then
     exit 1
 fi
 
+if ! command -v go >/dev/null; then
+    echo "Go is missing: install at least $(sed -n 's/^go //p' clients/go/go.mod) from your system or from go.dev." >&2
+    exit 1
+fi
+
 if [ ${#packages[@]} -gt 0 ]; then
     install="apt-get install --yes --no-install-recommends ${packages[*]}"
     if ! command -v apt-get >/dev/null; then
@@ -53,6 +58,7 @@ wanted=$(cat .config/requirements.txt tests/interop/requirements.txt)
 if [ "$wanted" != "$(cat .cache/venv/installed 2>/dev/null)" ]; then
     echo "Installing Python packages into .cache/venv …"
     rm -rf .cache/venv
+    hash -r
     python3 -m venv .cache/venv
     .cache/venv/bin/pip install --quiet --disable-pip-version-check \
         --requirement .config/requirements.txt --requirement tests/interop/requirements.txt

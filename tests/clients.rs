@@ -29,8 +29,10 @@ macro_rules! clients {
 }
 
 clients! {
+    go: "go", "go" ["test", "-count=1", "./..."];
     typescript: "typescript", "npm" ["--silent", "test"];
-    go: "go", "go" ["test", "-count=1", "-run=TestScenarios", "./..."];
+    python: "python", "../../.cache/python-client/bin/python" ["-m", "pytest", "-q", "tests/test_scenarios.py"];
+    python_asyncio: "python", "../../.cache/python-client/bin/python" ["-m", "pytest", "-q", "tests/test_scenarios_aio.py"];
 }
 
 /// A service, and the line to it.
