@@ -83,7 +83,7 @@ class Call:
             raise error
         expected = self.step["error"]
         assert set(expected) <= ERRORS, f"unknown keys: {set(expected) - ERRORS}"
-        assert (error.code.name, error.reason) == (expected["code"], expected["reason"]), error
+        assert (error.code().name, error.reason) == (expected["code"], expected["reason"]), error
         if "field" in expected:
             assert expected["field"] in [one.field for one in error.violations], error.violations
         if expected.get("retry"):

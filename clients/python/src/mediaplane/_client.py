@@ -168,19 +168,19 @@ class _TypedChannel(grpc.Channel):
     def __init__(self, channel: grpc.Channel) -> None:
         self._channel = channel
 
-    def unary_unary(self, *arguments: Any, **named: Any) -> grpc.UnaryUnaryMultiCallable:
+    def unary_unary(self, *arguments: Any, **named: Any) -> grpc.UnaryUnaryMultiCallable[Any, Any]:
         return _TypedUnary(self._channel.unary_unary(*arguments, **named))
 
-    def unary_stream(self, *arguments: Any, **named: Any) -> grpc.UnaryStreamMultiCallable:
+    def unary_stream(self, *arguments: Any, **named: Any) -> grpc.UnaryStreamMultiCallable[Any, Any]:
         return _TypedStream(self._channel.unary_stream(*arguments, **named))
 
-    def stream_unary(self, *arguments: Any, **named: Any) -> grpc.StreamUnaryMultiCallable:
+    def stream_unary(self, *arguments: Any, **named: Any) -> grpc.StreamUnaryMultiCallable[Any, Any]:
         return self._channel.stream_unary(*arguments, **named)
 
-    def stream_stream(self, *arguments: Any, **named: Any) -> grpc.StreamStreamMultiCallable:
+    def stream_stream(self, *arguments: Any, **named: Any) -> grpc.StreamStreamMultiCallable[Any, Any]:
         return self._channel.stream_stream(*arguments, **named)
 
-    def subscribe(self, callback: Callable[[grpc.ChannelConnectivity], None], try_to_connect: bool | None = False) -> None:
+    def subscribe(self, callback: Callable[[grpc.ChannelConnectivity], None], try_to_connect: bool = False) -> None:
         self._channel.subscribe(callback, try_to_connect)
 
     def unsubscribe(self, callback: Callable[[grpc.ChannelConnectivity], None]) -> None:
@@ -196,8 +196,8 @@ class _TypedChannel(grpc.Channel):
         self.close()
 
 
-class _TypedUnary(grpc.UnaryUnaryMultiCallable):
-    def __init__(self, call: grpc.UnaryUnaryMultiCallable) -> None:
+class _TypedUnary(grpc.UnaryUnaryMultiCallable):  # type: ignore[type-arg]
+    def __init__(self, call: grpc.UnaryUnaryMultiCallable[Any, Any]) -> None:
         self._call = call
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
@@ -217,8 +217,8 @@ class _TypedUnary(grpc.UnaryUnaryMultiCallable):
         return self._call.future(*arguments, **named)
 
 
-class _TypedStream(grpc.UnaryStreamMultiCallable):
-    def __init__(self, call: grpc.UnaryStreamMultiCallable) -> None:
+class _TypedStream(grpc.UnaryStreamMultiCallable):  # type: ignore[type-arg]
+    def __init__(self, call: grpc.UnaryStreamMultiCallable[Any, Any]) -> None:
         self._call = call
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import grpc
+from google.protobuf import any_pb2
 from google.rpc import error_details_pb2, status_pb2
 
 DOMAIN = "mediaplane"
@@ -40,10 +41,6 @@ class FieldViolation:
 class MediaplaneError(grpc.RpcError):
     """A call that failed, in the words of the service where it gave them. Every call of the clients fails with it."""
 
-    code: grpc.StatusCode
-    """The gRPC code."""
-    message: str
-    """What was wrong and what to do."""
     reason: str
     """
     Why, if the service itself said so: a name of `ErrorReason` without its prefix, as `SESSION_NOT_FOUND`. Empty where the
@@ -58,8 +55,9 @@ class MediaplaneError(grpc.RpcError):
 
     def __init__(self, code: grpc.StatusCode, message: str, details: bytes = b"") -> None:
         """Of the code, the message, and the bytes of the `google.rpc.Status` that came with them."""
-        self.code = code
-        self.message = message
+        self._code = code
+        self._message = message
+        self._details = details
         self.reason = ""
         self.metadata = {}
         self.violations = ()
@@ -68,7 +66,19 @@ class MediaplaneError(grpc.RpcError):
             self._read(detail)
         super().__init__(f"{code.name}: {message}" + (f" ({self.reason})" if self.reason else ""))
 
-    def _read(self, detail) -> None:
+    def code(self) -> grpc.StatusCode:
+        """The gRPC code."""
+        return self._code
+
+    def details(self) -> str:
+        """What was wrong and what to do."""
+        return self._message
+
+    def trailing_metadata(self) -> Any:
+        """The details as gRPC brought them."""
+        return ((DETAILS, self._details),) if self._details else ()
+
+    def _read(self, detail: any_pb2.Any) -> None:
         info = error_details_pb2.ErrorInfo()
         bad = error_details_pb2.BadRequest()
         retry = error_details_pb2.RetryInfo()
@@ -87,18 +97,16 @@ class MediaplaneError(grpc.RpcError):
         not idempotent may have been done all the same.
         """
         if self.reason:
-            return self.retry_after is not None or self.code is grpc.StatusCode.UNAVAILABLE
-        return self.code in TRANSIENT
+            return self.retry_after is not None or self._code is grpc.StatusCode.UNAVAILABLE
+        return self._code in TRANSIENT
 
 
 def typed(error: grpc.RpcError) -> MediaplaneError:
     """What gRPC raised, as an error of this kind."""
     if isinstance(error, MediaplaneError):
         return error
-    details = b""
-    for key, value in error.trailing_metadata() or ():
-        if key == DETAILS:
-            details = value
+    trailers: Any = error.trailing_metadata() or ()
+    details = next((value for key, value in trailers if key == DETAILS), b"")
     return MediaplaneError(error.code(), error.details() or "", details)
 
 

@@ -36,9 +36,9 @@ class Client:
         """A client over any channel of gRPC, which it closes. `connect` makes the usual one."""
         self._channel = channel
         calls: Any = _TypedChannel(channel)
-        self.sessions = session_pb2_grpc.SessionServiceStub(calls)  # type: ignore[assignment]
-        self.rooms = room_pb2_grpc.RoomServiceStub(calls)  # type: ignore[assignment]
-        self.backends = backend_pb2_grpc.BackendServiceStub(calls)  # type: ignore[assignment]
+        self.sessions = session_pb2_grpc.SessionServiceStub(calls)
+        self.rooms = room_pb2_grpc.RoomServiceStub(calls)
+        self.backends = backend_pb2_grpc.BackendServiceStub(calls)
 
     def watch(
         self,
