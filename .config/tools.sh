@@ -76,3 +76,20 @@ if [ "$listed" != "$(cat .cache/browser/installed 2>/dev/null)" ]; then
     npm install --silent --no-fund --no-audit --no-save --prefix .cache/browser $named
     printf '%s\n' "$listed" >.cache/browser/installed
 fi
+
+# The same for the clients.
+wanted=$(cat clients/python/requirements.txt)
+if [ "$wanted" != "$(cat .cache/python-client/installed 2>/dev/null)" ]; then
+    echo "Installing Python packages of the clients into .cache/python-client …"
+    rm -rf .cache/python-client
+    python3 -m venv .cache/python-client
+    .cache/python-client/bin/pip install --quiet --disable-pip-version-check --requirement clients/python/requirements.txt
+    printf '%s\n' "$wanted" >.cache/python-client/installed
+fi
+
+key=$(cat clients/typescript/package-lock.json clients/typescript/packages/*/package.json | cksum)
+if [ "$key" != "$(cat clients/typescript/node_modules/installed 2>/dev/null)" ]; then
+    echo "Installing npm packages of the TypeScript clients …"
+    npm ci --silent --no-fund --no-audit --prefix clients/typescript
+    printf '%s\n' "$key" >clients/typescript/node_modules/installed
+fi

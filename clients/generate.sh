@@ -34,7 +34,9 @@ case $mode in
 esac
 
 generated go mediaplane/v1
+generated python src/mediaplane/v1
 generated rust src/gen
+generated typescript packages/core/src/gen
 
 if [ ${#stale[@]} -gt 0 ]; then
     echo "Not what proto/ makes: ${stale[*]}. Run 'make clients', and commit what it writes." >&2

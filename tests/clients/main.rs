@@ -32,6 +32,9 @@ macro_rules! clients {
 
 clients! {
     go: "go", "go" ["test", "-count=1", "./..."];
+    typescript: "typescript", "npm" ["--silent", "test"];
+    python: "python", "../../.cache/python-client/bin/python" ["-m", "pytest", "-q", "tests/test_scenarios.py"];
+    python_asyncio: "python", "../../.cache/python-client/bin/python" ["-m", "pytest", "-q", "tests/test_scenarios_aio.py"];
 }
 
 /// A service, and the line to it.

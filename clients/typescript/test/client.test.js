@@ -1,0 +1,4 @@
+import { connect } from "@mediaplane/client";
+import { play } from "./runner.js";
+
+play(connect);

@@ -1,0 +1,4 @@
+import { connect } from "@mediaplane/web";
+import { play } from "./runner.js";
+
+play(connect);
