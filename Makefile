@@ -17,9 +17,11 @@ run: ## build and start the service; CONFIG=file.toml names its configuration
 test: check ## install what the tests need, then run the lints and every test
 	cargo test --locked
 
-check: tools ## the lints: format, clippy, documentation, dependencies, API
+check: tools ## the lints: format, clippy, documentation, dependencies, API, deployment
 	cargo fmt --check
 	.config/buf.sh
+	.config/helm.sh
+	.config/compose.sh
 	cargo deny --locked check --hide-inclusion-graph licenses bans sources
 	cargo clippy --locked --all-targets -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps --document-private-items

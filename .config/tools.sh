@@ -22,6 +22,7 @@ python3 -c 'import ensurepip' 2>/dev/null || { missing+=("python3's venv"); pack
 need node nodejs
 need npm npm
 need chromium chromium
+need prometheus prometheus
 
 if ! command -v cargo >/dev/null; then
     echo "Rust is missing: install a toolchain of at least $(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml) with rustup." >&2

@@ -11,8 +11,9 @@ use std::{
 
 use serde_json::Value;
 use support::{
-    ffprobe,
+    ffprobe, freeswitch,
     janus::{self, Janus},
+    ports::PortBlock,
     service::Service,
 };
 use tokio::{
@@ -139,12 +140,17 @@ async fn terminate(service: Service) -> Vec<Value> {
 }
 
 /// Runs scenes against a service that is started for them, and ends it; what each yielded, and where it recorded to.
-async fn play(tools: Tools, scenes: Option<&str>, arguments: &[&str]) -> (Service, Vec<Value>) {
+async fn play(
+    tools: Tools,
+    scenes: Option<&str>,
+    arguments: &[&str],
+    config: String,
+) -> (Service, Vec<Value>) {
     let run = async {
         let mut driver = Driver::start(&tools, scenes);
         let origin = driver.line().await.expect("the page is served");
         let variables = [("MEDIAPLANE_GRPC_CORS_ALLOWED_ORIGINS", origin.as_str())];
-        let service = Service::start(arguments, &variables, |_| String::new()).await;
+        let service = Service::start(arguments, &variables, |_| config).await;
         let scenes = driver.run(&format!("http://{}", service.address)).await;
         (service, scenes)
     };
@@ -154,7 +160,7 @@ async fn play(tools: Tools, scenes: Option<&str>, arguments: &[&str]) -> (Servic
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn chromium_sees_all_that_there_is() {
     let Some(tools) = Tools::wanted() else { return };
-    let (service, scenes) = play(tools, None, &[]).await;
+    let (service, scenes) = play(tools, None, &[], String::new()).await;
     let record = scenes.iter().find(|scene| scene["scene"] == "record");
     let record = record.expect("it was played");
     let uri = record["uri"].as_str().expect("what was recorded");
@@ -177,7 +183,33 @@ async fn chromium_sees_itself_by_janus_as_well() {
     let Some(tools) = Tools::wanted() else { return };
     let janus = Janus::start(janus::Options::default()).await;
     let backend = format!("janus={}", janus.url());
-    let (service, scenes) = play(tools, Some("echo"), &["--backend", &backend]).await;
+    let arguments = ["--backend", &backend];
+    let (service, scenes) = play(tools, Some("echo"), &arguments, String::new()).await;
     assert!(scenes[0]["decoded"].as_u64() >= Some(20), "{scenes:?}");
+    terminate(service).await;
+}
+
+/// A real FreeSWITCH, which environment variables name: people see and hear themselves and each other.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn chromium_meets_others_on_freeswitch() {
+    let Some(tools) = Tools::wanted() else { return };
+    let Some(address) = freeswitch::address() else {
+        println!("SKIPPED: MEDIAPLANE_TEST_FREESWITCH names no FreeSWITCH");
+        return;
+    };
+    let ports = PortBlock::claim();
+    let freeswitch::Address {
+        event_socket,
+        password,
+        sip,
+    } = address;
+    let port = ports.tcp(0);
+    let config = format!(
+        "[[backend]]\nname = 'freeswitch-1'\nkind = 'freeswitch'\nevent_socket = '{event_socket}'\n\
+         password = '{password}'\nsip = '{sip}'\nsip_contact = '127.0.0.1:{port}'\n"
+    );
+    let scenes = Some("echo,bridge,offerer,vp8AndH264,mirror,talk,conference");
+    let (service, scenes) = play(tools, scenes, &[], config).await;
+    assert_eq!(scenes.len(), 7, "{scenes:?}");
     terminate(service).await;
 }

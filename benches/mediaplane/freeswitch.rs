@@ -73,7 +73,8 @@ async fn throughput(
         theirs.add(load::run(server, &callers, echo::ROUND, Direct::once).await);
     }
     report.note(format!(
-        "{in_flight} in flight, each with its end; directly on one SIP connection and one event socket"
+        "{in_flight} in flight, each with its end; directly on one SIP connection and two event sockets, one of which \
+         hears of each call that it is there and has ended, without looking at it"
     ));
     echo::tell(report, ours, theirs);
 }
@@ -104,6 +105,13 @@ impl Direct {
         tokio::spawn(read(BufReader::new(reading), calls.clone(), sip.clone()));
         let (kills, orders) = mpsc::channel(QUEUE);
         tokio::spawn(kill(freeswitch::Look::at(address).await, orders));
+        let mut ends = freeswitch::Look::at(address).await;
+        ends.hears("CHANNEL_PARK CHANNEL_HANGUP_COMPLETE").await;
+        tokio::spawn(async move {
+            loop {
+                ends.event().await;
+            }
+        });
         Self {
             sip,
             kills,

@@ -47,19 +47,18 @@ export class Call {
       this.connection.addTransceiver(track ?? kind, { direction: track ? "sendrecv" : "recvonly" });
     }
     await this.connection.setLocalDescription();
-    const { description: answer } = await this.sessions.createSession({
-      sessionId: this.sessionId,
-      type,
-      offer: { sdp: this.connection.localDescription.sdp, trickleIce: true },
-      waitReply: true,
-    });
+    const { sessionId } = this;
+    const offer = { sdp: this.connection.localDescription.sdp, trickleIce: true };
+    await this.sessions.createSession({ sessionId, type, offer });
     this.watch();
-    await this.connection.setRemoteDescription({ type: "answer", sdp: answer.value.sdp });
-    // Candidates are told as the browser finds them; those of before had no session to be told to.
+    // Candidates are told as the browser finds them; those of before had no session to be told to. Some media servers
+    // must have them all before they answer.
     const before = this.waiting;
     this.waiting = undefined;
     this.connection.onicecandidate = ({ candidate }) => this.candidate(candidate).catch((error) => this.tell(`error: ${error.message}`));
     for (const candidate of before) await this.candidate(candidate);
+    const { answer } = await this.sessions.getAnswer({ sessionId });
+    await this.connection.setRemoteDescription({ type: "answer", sdp: answer.sdp });
   }
 
   async candidate(found) {

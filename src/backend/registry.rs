@@ -158,7 +158,8 @@ impl Registry {
     /// These media servers.
     #[must_use]
     pub fn new(configured: Vec<Configured>, metrics: &Metrics) -> Self {
-        let entry = |configured| {
+        let entry = |configured: Configured| {
+            metrics.backend_known(configured.backend.name().to_arc());
             let (draining, sessions) = Default::default();
             Arc::new(Entry {
                 configured,

@@ -7,6 +7,7 @@ use tonic::{
     Request,
     transport::{Channel, Endpoint},
 };
+use tonic_health::pb::health_client::HealthClient;
 
 use super::error::Error;
 use crate::proto::{
@@ -96,6 +97,11 @@ impl Client {
     /// The client of `BackendService`.
     pub(crate) fn backends(&self) -> BackendServiceClient<Channel> {
         BackendServiceClient::new(self.channel.clone()).max_decoding_message_size(usize::MAX)
+    }
+
+    /// The client of gRPC's own health service.
+    pub(crate) fn health(&self) -> HealthClient<Channel> {
+        HealthClient::new(self.channel.clone())
     }
 
     /// `message` as a request with a deadline, which also the service knows.

@@ -14,6 +14,9 @@ pub(crate) const EXIT_CODES: &str = "Exit codes:
   2  the arguments are wrong
   3  the service cannot be reached";
 
+const NOT_SERVING: &str = "error: the service takes no new sessions: it stops, or none of its media servers can be used
+  try:    `mediaplane backend list` shows the media servers, /readyz of the HTTP port what is in the way";
+
 /// Why a command failed.
 #[derive(Debug)]
 pub(crate) enum Error {
@@ -21,6 +24,8 @@ pub(crate) enum Error {
     Usage(String),
     /// The call failed, at the service or on the way to it.
     Call(Box<Status>),
+    /// The service says that it takes no new sessions.
+    NotServing,
     /// The reply could not be printed.
     Print(io::Error),
 }
@@ -47,6 +52,7 @@ impl Error {
                 (not_reached(&connection.address, &status), 3)
             }
             Self::Call(status) => (answered(&status), 1),
+            Self::NotServing => (NOT_SERVING.to_owned(), 1),
             Self::Print(error) if error.kind() == io::ErrorKind::BrokenPipe => {
                 return 0;
             }

@@ -13,6 +13,7 @@ mod value;
 
 mod backend;
 mod demo;
+mod health;
 mod room;
 mod session;
 
@@ -27,6 +28,7 @@ use client::{Client, Connection};
 use console::Console;
 pub use demo::Demo;
 use error::Error;
+use health::Health;
 
 /// The commands that talk to a running service.
 #[derive(Debug, Subcommand)]
@@ -41,6 +43,10 @@ pub enum Command {
     Room(Group<room::Command>),
     /// Show media servers, take them out of service and back
     Backend(Group<backend::Command>),
+    /// Ask whether the service takes new sessions: exit code 0 if it does
+    ///
+    /// This is the health check of a container, in which there is no shell.
+    Health(Health),
 }
 
 /// A group of commands, with what all of them need to reach the service.
@@ -70,6 +76,7 @@ impl Command {
             Self::Session(group) => &group.connection,
             Self::Room(group) => &group.connection,
             Self::Backend(group) => &group.connection,
+            Self::Health(health) => &health.connection,
         }
     }
 
@@ -87,6 +94,7 @@ impl Command {
             Self::Session(group) => group.command.execute(&client, console).await,
             Self::Room(group) => group.command.execute(&client, console).await,
             Self::Backend(group) => group.command.execute(&client, console).await,
+            Self::Health(health) => health.execute(&client, console).await,
         }
     }
 }

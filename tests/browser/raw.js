@@ -111,6 +111,38 @@ export async function layers(service) {
   return widths;
 }
 
+/** Begins a session of this type, with sound and pictures; its id. */
+export async function joins(service, kind) {
+  const sessions = await connect(service);
+  const connection = await sending();
+  // Nothing is decoded that is not played.
+  const sound = new Audio();
+  connection.ontrack = ({ streams: [stream] }) => (sound.srcObject = stream);
+  sound.autoplay = true;
+  const sessionId = await offers(sessions, connection, { kind });
+  window.joined = { sessions, connection, sessionId };
+  return sessionId;
+}
+
+/** Waits for sound and pictures; how many pictures came, and of what codec. */
+export async function meets() {
+  const { connection } = window.joined;
+  const heard = (await inbound(connection, "audio")).totalAudioEnergy ?? 0;
+  const goal = (await video(connection)).framesDecoded + SOME;
+  await until(async () => (await video(connection)).framesDecoded >= goal);
+  await until(async () => (await inbound(connection, "audio")).totalAudioEnergy > heard);
+  const { framesDecoded, codecId, frameWidth } = await video(connection);
+  const { mimeType } = (await connection.getStats()).get(codecId) ?? {};
+  const louder = ((await inbound(connection, "audio")).totalAudioEnergy ?? 0) > heard;
+  return { decoded: framesDecoded, heard: louder, mimeType, frameWidth };
+}
+
+/** Ends the session that it has joined by. */
+export async function parts() {
+  const { sessions, connection, sessionId } = window.joined;
+  await ends(sessions, sessionId, connection);
+}
+
 async function sending() {
   const connection = new RTCPeerConnection();
   await addTracks(connection);
@@ -144,10 +176,15 @@ async function ends(sessions, sessionId, connection) {
 }
 
 async function video(connection) {
+  return { framesDecoded: 0, ...(await inbound(connection, "video")) };
+}
+
+/** What it receives of a kind, as the browser counts it; nothing that is known if it does not. */
+async function inbound(connection, kind) {
   for (const report of (await connection.getStats()).values()) {
-    if (report.type === "inbound-rtp" && report.kind === "video") return report;
+    if (report.type === "inbound-rtp" && report.kind === kind) return report;
   }
-  return { framesDecoded: 0 };
+  return {};
 }
 
 /** Waits until this is true, or patience is over: what is returned tells. */

@@ -10,7 +10,7 @@ import { createRequire } from "node:module";
 import { extname, join, normalize, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { Party } from "./party.mjs";
-import { scenes } from "./scenes.mjs";
+import { others, scenes } from "./scenes.mjs";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const MODULES = resolve(process.env.MODULES);
@@ -86,7 +86,7 @@ const browsers = { true: await launch(true), false: await launch(false) };
 const done = {};
 for (const name of process.env.SCENES?.split(",") ?? Object.keys(scenes)) {
   try {
-    done[name] = await play(scenes[name], browsers, origin, service, done);
+    done[name] = await play(scenes[name] ?? others[name], browsers, origin, service, done);
   } catch (error) {
     console.error(`${name}: ${error}`);
     process.exitCode = 1;

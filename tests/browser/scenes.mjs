@@ -111,3 +111,51 @@ export const scenes = {
     return { widths };
   },
 };
+
+/** Sound and pictures come to all of these. */
+async function meet(...people) {
+  const got = await Promise.all(people.map((person) => person.raw("meets")));
+  for (const { decoded, heard } of got) {
+    holds(decoded >= 20, `${decoded} pictures were decoded`);
+    holds(heard, "nothing was heard");
+  }
+  for (const person of people) await person.raw("parts");
+  return got;
+}
+
+/** What is played only where it is wanted. */
+export const others = {
+  /** What FreeSWITCH can of what the browser can encode comes back. */
+  async vp8AndH264(sit) {
+    const alice = await sit();
+    const decoded = {};
+    for (const codec of ["video/VP8", "video/H264"]) {
+      decoded[codec] = await alice.raw("echoOf", codec);
+      holds(decoded[codec] >= 20, `${codec} came back as ${decoded[codec]} pictures`);
+    }
+    return { decoded };
+  },
+
+  /** Alice hears herself as well. */
+  async mirror(sit) {
+    const alice = await sit();
+    await alice.raw("joins", { case: "echo", value: {} });
+    return { got: await meet(alice) };
+  },
+
+  /** Alice and Bob hear and see each other. */
+  async talk(sit) {
+    const [alice, bob] = [await sit(), await sit()];
+    const peerId = await alice.raw("joins", { case: "park", value: {} });
+    await bob.raw("joins", { case: "bridge", value: { peerId } });
+    return { got: await meet(alice, bob) };
+  },
+
+  /** Alice and Bob are in a conference: both hear and see what is mixed of both. */
+  async conference(sit) {
+    const people = [await sit(), await sit()];
+    const value = { roomId: crypto.randomUUID(), createRoom: true };
+    for (const person of people) await person.raw("joins", { case: "mcu", value });
+    return { got: await meet(...people) };
+  },
+};

@@ -8,6 +8,7 @@ mod legs;
 #[path = "../drivers/program.rs"]
 mod program;
 
+mod bridge;
 mod killed;
 mod leaks;
 mod outage;

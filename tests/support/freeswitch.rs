@@ -123,6 +123,18 @@ impl Look {
         self.frame().await.1
     }
 
+    /// Lets it be told of these kinds of events.
+    pub(crate) async fn hears(&mut self, kinds: &str) {
+        self.send(&format!("event json {kinds}")).await;
+        let (reply, _) = self.frame().await;
+        assert!(reply.contains("+OK"), "{reply}");
+    }
+
+    /// The next event, as JSON.
+    pub(crate) async fn event(&mut self) -> String {
+        self.frame().await.1
+    }
+
     /// The uuids of all calls.
     pub(crate) async fn calls(&mut self) -> Vec<String> {
         let listed = self.api("show channels as json").await;

@@ -30,6 +30,8 @@ pub(crate) struct Service {
     pub(crate) process: Child,
     /// Where its API is.
     pub(crate) address: String,
+    /// Where its probes and figures are.
+    pub(crate) http: String,
     lines: mpsc::Receiver<String>,
     /// What it has said so far.
     seen: Vec<String>,
@@ -47,14 +49,21 @@ impl Service {
         let folder = tempfile::tempdir().expect("a folder");
         let config = folder.path().join("mediaplane.toml");
         std::fs::write(&config, configure(folder.path())).expect("written");
-        let mut process = Command::new(env!("CARGO_BIN_EXE_mediaplane"))
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mediaplane"));
+        command
             .args(["serve", "--config"])
             .arg(&config)
             .args(arguments)
+            .env("TMPDIR", folder.path())
+            .envs(variables.iter().copied());
+        Self::run(command, folder).await
+    }
+
+    /// Starts it with a command that becomes it, at free ports; the folder is removed with it.
+    pub(crate) async fn run(mut command: Command, folder: TempDir) -> Self {
+        let mut process = command
             .env("MEDIAPLANE_GRPC_LISTEN", "127.0.0.1:0")
             .env("MEDIAPLANE_HTTP_LISTEN", "127.0.0.1:0")
-            .env("TMPDIR", folder.path())
-            .envs(variables.iter().copied())
             .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
@@ -71,12 +80,14 @@ impl Service {
         let mut service = Self {
             process,
             address: String::new(),
+            http: String::new(),
             lines,
             seen: Vec::new(),
             _folder: folder,
         };
         let serving = service.logs("serving").await;
         service.address = serving["grpc"].as_str().expect("an address").to_owned();
+        service.http = serving["http"].as_str().expect("an address").to_owned();
         service
     }
 

@@ -59,6 +59,7 @@ impl Embedded {
     ) -> io::Result<Arc<Self>> {
         let capabilities = capabilities::of(&config);
         let server = Server::start(name, config, metrics, shutdown)?;
+        metrics.backend_up(server.name.to_arc(), true);
         tokio::spawn(server.clone().report(shutdown.clone()));
         Ok(Arc::new(Self {
             server,

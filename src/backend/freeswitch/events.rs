@@ -157,10 +157,8 @@ fn executed(place: &Arc<Place>, event: &Event) {
         return;
     }
     let response = event.get("Application-Response").unwrap_or_default();
-    if ["FILE NOT FOUND", "PLAYBACK ERROR"].contains(&response) {
-        let path = event.get("Application-Data").unwrap_or_default();
-        player::failed(place, path, &format!("FreeSWITCH says {response}"));
-    }
+    let path = event.get("Application-Data").unwrap_or_default();
+    player::responded(place, path, response);
 }
 
 fn bridged(server: &Server, event: &Event) {
@@ -236,10 +234,7 @@ pub(super) fn ended(place: &Arc<Place>, cause: &str) {
                 .to_owned(),
         ),
         "SYSTEM_SHUTDOWN" => (Reason::BackendLost, "FreeSWITCH is shutting down".to_owned()),
-        other => (
-            Reason::BackendHangup,
-            format!("FreeSWITCH ended the call: {other}"),
-        ),
+        other => (Reason::BackendHangup, in_words(other)),
     };
     let end = LegEvent::closed(reason, words);
     let closing = place.closing.lock().take();
@@ -254,6 +249,24 @@ pub(super) fn ended(place: &Arc<Place>, cause: &str) {
         }
         None => place.tell(end),
     }
+}
+
+/// Why the server has ended a call (its Q.850 cause), for people.
+fn in_words(cause: &str) -> String {
+    let words = match cause {
+        "" | "NORMAL_CLEARING" | "NORMAL_UNSPECIFIED" | "MANAGER_REQUEST" => {
+            return "FreeSWITCH ended the call".to_owned();
+        }
+        "ORIGINATOR_CANCEL" => "it was given up before it was answered",
+        "NO_ANSWER" | "NO_USER_RESPONSE" | "ALLOTTED_TIMEOUT" => "it was not answered in time",
+        "INCOMPATIBLE_DESTINATION" | "BEARERCAPABILITY_NOTAVAIL" => {
+            "client and FreeSWITCH have no codec in common, or no way to each other"
+        }
+        "NORMAL_TEMPORARY_FAILURE" | "RECOVERY_ON_TIMER_EXPIRE" => "SIP failed",
+        "SWITCH_CONGESTION" | "NORMAL_CIRCUIT_CONGESTION" => "it has too many calls",
+        other => return format!("FreeSWITCH ended the call, for the cause {other}"),
+    };
+    format!("FreeSWITCH ended the call: {words}")
 }
 
 /// The server has lost the call.

@@ -224,7 +224,7 @@ async fn catch_up(place: &Arc<Place>) -> Result<(), Error> {
         "backend_connection",
         json!({"state": "reclaimed"}),
     ));
-    let runs = running(&text);
+    let runs = beneath(place, running(&text));
     let is_new = !place.is_up();
     // A call that the server has made is answered before its client is connected.
     let connects = place.sdp_type == SdpType::Webrtc && text("variable_rtp_has_crypto").is_none();
@@ -238,19 +238,15 @@ async fn catch_up(place: &Arc<Place>) -> Result<(), Error> {
         let is_known = |one: &Member| member.as_ref().is_some_and(|now| one.is(now));
         state.member = known.filter(is_known).or(member);
     }
-    let plays_on = matches!(runs, Runs::Playback);
     let sequence = text("Event-Sequence").and_then(|number| number.parse().ok());
     let before = place.now_runs(sequence.unwrap_or_default(), runs);
-    let was_playing = before == Some(Runs::Playback);
     drop(turn);
     recorder::catch_up(place).await?;
     if is_new {
         events::connected(place);
         return Ok(());
     }
-    if was_playing && !plays_on {
-        player::missed(place);
-    }
+    player::catch_up(place, before.as_ref(), &text);
     wiring::mend(vec![place.clone()]);
     Ok(())
 }
@@ -259,7 +255,18 @@ async fn catch_up(place: &Arc<Place>) -> Result<(), Error> {
 pub(super) async fn asked(place: &Place) -> Result<Runs, Error> {
     let dump = place.server.socket.read(&Command::Dump(place.call)).await?;
     let dump = parsed(&dump)?;
-    Ok(running(&|name| dump.get(name).and_then(Value::as_str)))
+    let runs = running(&|name| dump.get(name).and_then(Value::as_str));
+    Ok(beneath(place, runs))
+}
+
+/// The server names what is played over something else as what runs, even when it is over: that goes on beneath it.
+fn beneath(place: &Place, runs: Runs) -> Runs {
+    let playing = place.state.lock().playing.clone();
+    let is_for_it = playing.is_some_and(|playing| playing.is_type);
+    match runs {
+        Runs::Playback if !is_for_it => place.runs.borrow().clone(),
+        runs => runs,
+    }
 }
 
 fn parsed(dump: &str) -> Result<Map<String, Value>, Error> {
@@ -281,8 +288,11 @@ fn running<'d>(text: &impl Fn(&str) -> Option<&'d str>) -> Runs {
         return Runs::Bridge(peer);
     }
     // The name of an application outlives it.
-    if text("Channel-State") == Some("CS_PARK") {
-        return Runs::Park;
+    match text("Channel-State") {
+        Some("CS_PARK") => return Runs::Park,
+        // It has left what it ran for a bridge that never came.
+        Some("CS_RESET") => return Runs::Nothing,
+        _ => {}
     }
     match text("variable_current_application") {
         Some("park") => Runs::Park,

@@ -7,7 +7,7 @@ use tokio::sync::watch;
 
 use super::{
     command::{Call, Word},
-    player::Playing,
+    playing::Playing,
     recorder::Take,
     server::Server,
     sip::Expected,

@@ -7,7 +7,7 @@ use super::{
     error::Error as Fault,
     esl::Event,
     place::Place,
-    player,
+    playable,
     server::Server,
     tape::Tape,
     wiring,
@@ -217,7 +217,7 @@ fn refused(room: &RoomId, command: &Command, error: Fault) -> Error {
             "nobody is connected in room {room} yet: its conference begins with its first member"
         )),
         (Fault::Refused { .. }, Command::Conference(_, Conference::Play(_))) => {
-            player::unreadable()
+            playable::unreadable()
         }
         (Fault::Refused { message, .. }, Command::Conference(_, Conference::Layout(_))) => {
             incompatible(format!("room {room} has no picture to lay out: {message}"))
@@ -312,7 +312,7 @@ async fn mute(muted: &Arc<Place>, change: MediaUpdate) -> Result<()> {
 /// Plays a file instead of what is played.
 async fn play(server: &Server, room: &RoomId, uri: Option<&str>) -> Result<()> {
     let file = match uri {
-        Some(uri) => Some(player::file(server, uri).await?),
+        Some(uri) => Some(playable::file(server, uri).await?),
         None => None,
     };
     let turn = server.rooms.lock().turn(room);

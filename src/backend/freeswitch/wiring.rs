@@ -3,7 +3,7 @@
 //! A call that waits for its client to connect runs nothing yet; what it is to run is begun when it is up. Whatever ends
 //! by itself is followed by the server's park, which is how the end of an application, or of a bridge, shows.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use tokio::{sync::watch, time};
 
@@ -12,8 +12,12 @@ use super::{
     error::Error,
     keeper,
     place::Place,
+    server::Server,
 };
 use crate::media::{MediaUpdate, SessionType};
+
+/// How long the server may say nothing of what was ordered until it is asked.
+const DOUBT: Duration = Duration::from_millis(500);
 
 /// What runs on a call, as the server says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +70,15 @@ impl Wanted {
             (Self::Bridge(peer), Runs::Bridge(other)) => peer == other,
             _ => false,
         }
+    }
+
+    /// Whether the other one to be bridged with has ended: the server parks this one, or leaves it where it was.
+    fn is_hopeless(&self, server: &Server) -> bool {
+        let Self::Bridge(peer) = self else {
+            return false;
+        };
+        let peer = server.place(*peer);
+        peer.is_none_or(|peer| *peer.runs.borrow() == Runs::Ended)
     }
 }
 
@@ -151,7 +164,11 @@ async fn settle_one(place: &Arc<Place>) -> Result<(), Error> {
             Wanted::App(_) => true,
         };
         if still {
-            match change(place, peer.as_deref(), now.clone()).await {
+            let changed = change(place, peer.as_deref(), now.clone()).await;
+            if let (Err(_), Some(peer)) = (&changed, &peer) {
+                look_after(peer.clone());
+            }
+            match changed {
                 // What could not be done is not even wanted any more.
                 Err(error) if !error.is_gone() && wanted(place) != now => {}
                 done => return done,
@@ -166,8 +183,9 @@ async fn change(place: &Place, peer: Option<&Place>, wanted: Wanted) -> Result<(
         return Ok(());
     }
     silence(place).await?;
-    let peer = peer.filter(|peer| peer.is_up());
-    // Until the other one is connected there is nothing to be bridged with.
+    let lives = |peer: &&Place| peer.is_up() && *peer.runs.borrow() != Runs::Ended;
+    let peer = peer.filter(lives);
+    // Until the other one is connected, and when it has ended, there is nothing to be bridged with.
     let wanted = match (&wanted, peer) {
         (Wanted::Bridge(_), None) => Wanted::App(App::Park),
         _ => wanted,
@@ -214,7 +232,28 @@ async fn bridge(place: &Place, peer: &Place) -> Result<(), Error> {
     place.server.socket.job(&command).await.map(drop)
 }
 
-/// Waits until the server says that it runs: by itself, or asked after an outage, when it may have said so to nobody.
+/// A bridge came to nothing: if its first leg ended before it took effect, its second one has left what it ran for
+/// nothing, and the server does not say so.
+fn look_after(peer: Arc<Place>) {
+    tokio::spawn(async move {
+        time::sleep(DOUBT).await;
+        let turn = peer.changing.lock().await;
+        if !matches!(keeper::asked(&peer).await, Ok(Runs::Nothing)) {
+            return;
+        }
+        peer.runs.send_if_modified(|runs| {
+            let lives = *runs != Runs::Ended;
+            if lives {
+                *runs = Runs::Nothing;
+            }
+            lives
+        });
+        drop(turn);
+        settle_if_it_can(&peer).await;
+    });
+}
+
+/// Waits until the server says that it runs: by itself, or asked, where it says nothing or may have said so to nobody.
 async fn confirmed(
     place: &Place,
     wanted: &Wanted,
@@ -232,7 +271,7 @@ async fn confirmed(
     let settled = async {
         tokio::select! {
             runs = settled => runs,
-            () = ask_after_outages(place, wanted, &mut connects) => Runs::Ended,
+            () = ask_in_doubt(place, wanted, &mut connects) => Runs::Ended,
         }
     };
     let after = place.server.config.request_timeout;
@@ -248,13 +287,19 @@ async fn confirmed(
     }
 }
 
-/// Asks whether it runs whenever the server can be asked again, for as long as there is a server.
-async fn ask_after_outages(place: &Place, wanted: &Wanted, connects: &mut watch::Receiver<u64>) {
-    while connects.changed().await.is_ok() {
+/// Asks whether it runs, whenever nothing was heard of it for a while and after each outage, until the call has ended.
+async fn ask_in_doubt(place: &Place, wanted: &Wanted, connects: &mut watch::Receiver<u64>) {
+    loop {
+        if let Ok(Err(_)) = time::timeout(DOUBT, connects.changed()).await {
+            return;
+        }
+        let now = match keeper::asked(place).await {
+            Ok(now) => now,
+            Err(error) if error.is_gone() => return,
+            Err(_) => continue,
+        };
         // Anything else says nothing: the change may be on its way.
-        if let Ok(now) = keeper::asked(place).await
-            && wanted.is(&now)
-        {
+        if wanted.is(&now) || wanted.is_hopeless(&place.server) {
             place.runs.send_if_modified(|runs| {
                 let changes = runs.changes();
                 if changes {

@@ -1,6 +1,7 @@
 //! Command lines against a service on a socket: what it is asked, what is printed, and the exit code.
 
 mod demo;
+mod health;
 mod requests;
 mod service;
 

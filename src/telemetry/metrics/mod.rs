@@ -15,6 +15,9 @@ use prometheus_client::registry::Registry;
 
 use families::Families;
 
+/// What becomes of an upload. Both are there from the start: a counter that appears with its first error has no rise.
+const UPLOAD_RESULTS: [&str; 2] = ["ok", "error"];
+
 /// The figures of one service. Clones are cheap and count into the same figures.
 ///
 /// A backend's name is taken as `Into<Arc<str>>`: hand over a clone of a kept `Arc<str>` where it is hot.
@@ -48,6 +51,9 @@ impl Metrics {
     pub fn new() -> Self {
         let mut registry = Registry::with_prefix("mediaplane");
         let families = Families::register(&mut registry);
+        for result in UPLOAD_RESULTS {
+            drop(families.uploads.get_or_create(&labels::Upload { result }));
+        }
         Self(Arc::new(Inner { registry, families }))
     }
 
@@ -171,6 +177,16 @@ impl Metrics {
         families.backend_commands.get_or_create(&result).inc();
     }
 
+    /// There is a backend of this name: its figures are there from the start, at 0 unless somebody has said more.
+    pub fn backend_known(&self, backend: impl Into<Arc<str>>) {
+        let backend = labels::Backend {
+            backend: backend.into(),
+        };
+        let families = &self.0.families;
+        drop(families.backend_up.get_or_create(&backend));
+        drop(families.backend_sessions.get_or_create(&backend));
+    }
+
     /// Whether the backend is connected.
     pub fn backend_up(&self, backend: impl Into<Arc<str>>, up: bool) {
         let backend = labels::Backend {
@@ -271,7 +287,7 @@ impl Metrics {
 
     /// A recording has been uploaded, or not in time.
     pub fn uploaded(&self, arrived: bool) {
-        let result = if arrived { "ok" } else { "error" };
+        let result = UPLOAD_RESULTS[usize::from(!arrived)];
         let labels = labels::Upload { result };
         self.0.families.uploads.get_or_create(&labels).inc();
     }
@@ -352,6 +368,21 @@ mod tests {
             r#"mediaplane_backend_command_duration_seconds_count{backend="janus-1",command="attach"} 1"#,
             r#"mediaplane_backend_up{backend="janus-1"} 0"#,
             r#"mediaplane_backend_sessions{backend="janus-1"} 7"#,
+        ] {
+            assert_line(&metrics, line);
+        }
+    }
+
+    #[test]
+    fn a_backend_that_was_never_connected_is_down() {
+        let metrics = Metrics::new();
+        metrics.backend_up("embedded", true);
+        metrics.backend_known("embedded");
+        metrics.backend_known("janus-1");
+        for line in [
+            r#"mediaplane_backend_up{backend="embedded"} 1"#,
+            r#"mediaplane_backend_up{backend="janus-1"} 0"#,
+            r#"mediaplane_backend_sessions{backend="janus-1"} 0"#,
         ] {
             assert_line(&metrics, line);
         }

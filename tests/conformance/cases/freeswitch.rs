@@ -27,6 +27,8 @@ cases! {
     an_opening_that_is_not_answered: ECHO.with(Setup::HASTY), on [freeswitch_simulator];
     a_call_that_is_turned_away: ECHO, on [freeswitch_simulator];
     a_bridge_that_is_refused_leaves_the_proxy: BRIDGE, on [freeswitch_simulator];
+    a_peer_that_ends_before_its_bridge: ECHO.to(Change::SetType(TypeKind::Bridge)), on [freeswitch_simulator];
+    whoever_bridges_ends_before_that: ECHO.to(Change::SetType(TypeKind::Bridge)), on [freeswitch_simulator];
     a_creator_that_gives_up_leaves_nothing: ECHO, on [freeswitch_simulator];
     a_type_that_is_refused_changes_nothing: ECHO.to(Change::SetType(TypeKind::Park)), on [freeswitch_simulator];
     a_cut_in_the_middle_of_a_change: ECHO.to(Change::SetType(TypeKind::Park)), on [freeswitch_simulator];
@@ -218,15 +220,27 @@ async fn ids_of_all_letters_are_taken(subject: &Subject) {
 }
 
 async fn an_end_on_the_server_is_told(subject: &Subject) {
-    for (cause, reason) in [
-        ("NORMAL_CLEARING", Reason::BackendHangup),
-        ("MEDIA_TIMEOUT", Reason::BackendHangup),
-        ("SYSTEM_SHUTDOWN", Reason::BackendLost),
+    for (cause, reason, words) in [
+        ("NORMAL_CLEARING", Reason::BackendHangup, "ended the call"),
+        ("MEDIA_TIMEOUT", Reason::BackendHangup, "nothing was heard"),
+        ("ORIGINATOR_CANCEL", Reason::BackendHangup, "given up"),
+        (
+            "NO_ROUTE_TRANSIT_NET",
+            Reason::BackendHangup,
+            "for the cause NO_ROUTE_TRANSIT_NET",
+        ),
+        ("SYSTEM_SHUTDOWN", Reason::BackendLost, "shutting down"),
     ] {
         let (mut session, _client) = talks(subject, SessionType::Echo).await;
         let simulator = subject.freeswitch_simulator();
         simulator.hang_up(session.id.as_str(), cause);
-        session.ends_with(reason).await;
+        let (why, message) = session.ends().await;
+        assert_eq!(why, reason, "{message}");
+        assert!(message.contains(words), "{message}");
+        assert!(
+            cause.starts_with("NO_ROUTE") || !message.contains(cause),
+            "{message}"
+        );
     }
 }
 
@@ -303,6 +317,46 @@ async fn a_bridge_that_is_refused_leaves_the_proxy(subject: &Subject) {
     caller.accepts(&proxy.answer().await).await;
     tokio::join!(proxy.connected(), bridge.connected());
     runs(subject, &bridge, "bridge").await;
+}
+
+async fn a_peer_that_ends_before_its_bridge(subject: &Subject) {
+    let (first, _one) = talks(subject, SessionType::Park).await;
+    let (mut second, _other) = talks(subject, SessionType::Park).await;
+    runs(subject, &first, "park").await;
+    runs(subject, &second, "park").await;
+    let peer_id = second.id.clone();
+    let fault = Fault::HangUp(peer_id.to_string());
+    let simulator = subject.freeswitch_simulator();
+    simulator.order_next(1, "uuid_bridge", fault);
+    let begun = Instant::now();
+    let bridged = first.update(Update::Type(SessionType::Bridge { peer_id }));
+    // The session of its peer may be gone by then, so that it is what it is to be.
+    let came_of_it = bridged.await;
+    second.ends_with(Reason::BackendHangup).await;
+    assert!(begun.elapsed() < Duration::from_secs(4), "{came_of_it:?}");
+    let echoes = first.update(Update::Type(SessionType::Echo)).await;
+    echoes.expect("it can become something else");
+    runs(subject, &first, "echo").await;
+}
+
+async fn whoever_bridges_ends_before_that(subject: &Subject) {
+    let (mut first, _one) = talks(subject, SessionType::Park).await;
+    let (second, _other) = talks(subject, SessionType::Park).await;
+    runs(subject, &first, "park").await;
+    runs(subject, &second, "park").await;
+    let simulator = subject.freeswitch_simulator();
+    let call = simulator.find(second.id.as_str()).expect("it has a call");
+    simulator.order_next(1, "uuid_bridge", Fault::HangUp(first.id.to_string()));
+    let peer_id = second.id.clone();
+    let bridged = first.update(Update::Type(SessionType::Bridge { peer_id }));
+    bridged.await.expect_err("it has ended");
+    first.ends_with(Reason::BackendHangup).await;
+    // It has left its park for the bridge, and the server does not say so.
+    eventually("it runs nothing", || {
+        simulator.channels()[&call].app.is_empty()
+    })
+    .await;
+    runs(subject, &second, "park").await;
 }
 
 async fn a_creator_that_gives_up_leaves_nothing(subject: &Subject) {

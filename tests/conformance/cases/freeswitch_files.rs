@@ -10,9 +10,12 @@ use mediaplane::session::Create;
 use super::freeswitch::talks;
 use super::{files, play};
 use crate::case::cases;
+use crate::client::Client;
+use crate::freeswitch_simulator::Fault;
 use crate::need::{Change, ECHO, PLAY};
 use crate::party::{Way, live};
 use crate::scenes;
+use crate::session::Session;
 use crate::subjects::Subject;
 use crate::support::media::Kind;
 
@@ -22,6 +25,9 @@ cases! {
     a_file_is_halted_and_sought: PLAY.to(Change::Player(PlayerVerb::SetPosition)), on [freeswitch_simulator, freeswitch];
     a_file_is_played_twice: PLAY.to(Change::Player(PlayerVerb::Start)), on [freeswitch_simulator, freeswitch];
     a_file_is_played_over_an_echo: ECHO.to(Change::Player(PlayerVerb::Start)), on [freeswitch_simulator, freeswitch];
+    what_is_played_over_an_outage_goes_on: ECHO.to(Change::Player(PlayerVerb::Start)), on [freeswitch_simulator, freeswitch];
+    a_pause_waits_for_the_next_round: ECHO.to(Change::Player(PlayerVerb::Start)), on [freeswitch_simulator];
+    a_stop_waits_for_the_next_round: ECHO.to(Change::Player(PlayerVerb::Start)), on [freeswitch_simulator];
     sound_is_recorded: ECHO.to(Change::Recorder(RecorderVerb::Start)), on [freeswitch_simulator, freeswitch];
     what_was_left_out_is_not_in_a_recording: ECHO.to(Change::Recorder(RecorderVerb::Pause)), on [freeswitch_simulator, freeswitch];
     a_recording_ends_with_its_session: ECHO.to(Change::Recorder(RecorderVerb::Start)), on [freeswitch_simulator, freeswitch];
@@ -130,6 +136,101 @@ async fn a_file_is_played_over_an_echo(subject: &Subject) {
     play::asked(&echo, PlayerAction::Stop).await;
     client.receives_both(7).await;
     assert_eq!(echo.info().session_type, SessionType::Echo);
+}
+
+/// The line is cut for so long; then the session hears that it is mended.
+async fn cut_for(subject: &Subject, session: &mut Session<'_>, span: Duration) {
+    match subject.simulated() {
+        Some(simulator) => {
+            simulator.refuse_connections(true);
+            simulator.cut();
+        }
+        None => subject.line().cut(),
+    }
+    subject.down().await;
+    tokio::time::sleep(span).await;
+    match subject.simulated() {
+        Some(simulator) => simulator.refuse_connections(false),
+        None => subject.line().restore(),
+    }
+    session.notices("backend_connection").await;
+}
+
+async fn what_is_played_over_an_outage_goes_on(subject: &Subject) {
+    let (mut echo, client) = scenes::echo(subject, 7).await;
+    let uri = scenes::playable(subject, 8, 2).await;
+    let start = PlayerAction::Start { uri, loops: 1 };
+    play::asked(&echo, start.clone()).await;
+    let begun = Instant::now();
+    cut_for(subject, &mut echo, Duration::ZERO).await;
+    play::told(&mut echo, PlayerStatus::Stopped).await;
+    lasted(begun, 2);
+    // Its end is not heard now.
+    play::asked(&echo, start).await;
+    cut_for(subject, &mut echo, Duration::from_millis(2500)).await;
+    play::told(&mut echo, PlayerStatus::Stopped).await;
+    client.receives_both(7).await;
+    if subject.simulated().is_some() {
+        let commands = subject.freeswitch_simulator().commands();
+        let transfers = commands.iter().filter(|line| line.contains("transfer"));
+        assert_eq!(
+            transfers.count(),
+            1,
+            "it became an echo once: {commands:#?}"
+        );
+    }
+}
+
+/// A session over whose echo a file is played for ever.
+async fn plays_for_ever(subject: &Subject) -> (Session<'_>, Client<'_>) {
+    let (echo, client) = talks(subject, SessionType::Echo).await;
+    let uri = scenes::playable(subject, 8, 2).await;
+    play::asked(&echo, PlayerAction::Start { uri, loops: 0 }).await;
+    (echo, client)
+}
+
+async fn a_pause_waits_for_the_next_round(subject: &Subject) {
+    let (echo, _client) = plays_for_ever(subject).await;
+    let simulator = subject.freeswitch_simulator();
+    let between = Fault::Refuse("-ERR No file handle!\n");
+    simulator.order_next(1, "uuid_fileman", between);
+    let begun = Instant::now();
+    let halted = play::asked(&echo, PlayerAction::Pause).await;
+    assert_eq!(halted.status, PlayerStatus::Paused);
+    lasted(begun, 2);
+    let state = play::asked(&echo, PlayerAction::Resume).await;
+    assert_eq!(state.status, PlayerStatus::Playing);
+}
+
+async fn a_stop_waits_for_the_next_round(subject: &Subject) {
+    let (echo, _client) = plays_for_ever(subject).await;
+    let simulator = subject.freeswitch_simulator();
+    let late = Fault::Delay(Duration::from_millis(300));
+    simulator.order_next(1, "uuid_broadcast", late);
+    let orders = || {
+        let commands = simulator.commands();
+        let orders = commands
+            .iter()
+            .filter(|line| line.contains("uuid_broadcast"));
+        orders.count()
+    };
+    let deadline = Instant::now() + Duration::from_secs(4);
+    while orders() < 2 {
+        assert!(Instant::now() < deadline, "it is played again");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let stopped = play::asked(&echo, PlayerAction::Stop).await;
+    assert_eq!(stopped.status, PlayerStatus::Stopped);
+    let call = simulator.find(echo.id.as_str()).expect("it has a call");
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let vars = &simulator.channels()[&call].vars;
+    let response = vars.get("current_application_response");
+    assert_eq!(
+        response.map(String::as_str),
+        Some("FILE PLAYED"),
+        "{vars:#?}"
+    );
+    assert_eq!(orders(), 2, "it is not played again");
 }
 
 fn begin() -> RecorderAction {

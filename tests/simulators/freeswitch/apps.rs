@@ -130,7 +130,15 @@ impl World {
     }
 
     fn execute(&mut self, uuid: &str, name: &str, data: &str) {
-        const KNOWN: [&str; 6] = ["answer", "conference", "echo", "park", "playback", "set"];
+        const KNOWN: [&str; 7] = [
+            "answer",
+            "conference",
+            "echo",
+            "multiset",
+            "park",
+            "playback",
+            "set",
+        ];
         if !KNOWN.contains(&name) {
             return self.hang_up(uuid, "DESTINATION_OUT_OF_ORDER");
         }
@@ -149,10 +157,16 @@ impl World {
             "conference" => self.enter_room(uuid, data),
             "park" => self.park(uuid),
             "playback" => self.play(uuid, app, false),
-            "set" => {
-                let (variable, value) = data.split_once('=').unwrap_or((data, ""));
-                if let Some(channel) = self.channels.get_mut(uuid) {
-                    channel.set(variable, value);
+            "set" | "multiset" => {
+                let pairs = match name {
+                    "set" => vec![data],
+                    _ => data.split(' ').collect(),
+                };
+                for pair in pairs {
+                    let (variable, value) = pair.split_once('=').unwrap_or((pair, ""));
+                    if let Some(channel) = self.channels.get_mut(uuid) {
+                        channel.set(variable, value);
+                    }
                 }
                 self.complete(uuid);
                 self.run_next(uuid);

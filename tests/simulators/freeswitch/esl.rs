@@ -107,8 +107,16 @@ impl State {
             Some(Fault::Refuse(text)) => Some((*text).to_owned()),
             _ => None,
         };
-        self.world
-            .later(after, move |world| world.run_job(job, refused));
+        let ends = match fault {
+            Some(Fault::HangUp(session)) => Some(session.clone()),
+            _ => None,
+        };
+        self.world.later(after, move |world| {
+            world.run_job(job, refused);
+            if let Some(ends) = ends {
+                world.lose(&ends);
+            }
+        });
         let mut reply = Reply::command(&format!("+OK Job-UUID: {uuid}"));
         reply.text = format!("{}\nJob-UUID: {uuid}\n\n", reply.text.trim_end());
         reply

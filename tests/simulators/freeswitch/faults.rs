@@ -20,6 +20,8 @@ pub(crate) enum Fault {
     Delay(Duration),
     /// An INVITE is done, and its 200 comes so much later: after what events tell of the leg.
     Late(Duration),
+    /// It is done, and the leg of this session ends before that takes effect.
+    HangUp(String),
     /// It is done, and the socket is reset instead of answering.
     Drop,
 }

@@ -89,13 +89,21 @@ impl Listener {
         self.passes(event).then_some(format)
     }
 
-    /// What a filter names must be there; of several for one header, one is enough.
+    /// Something must match, unless there is nothing that could; what a value behind a minus matches is out.
     fn passes(&self, event: &Event) -> bool {
-        self.filters.is_empty()
-            || self
-                .filters
-                .iter()
-                .any(|(name, value)| event.get(name) == Some(value))
+        let mut passes = self.filters.is_empty();
+        for (name, value) in &self.filters {
+            let Some(told) = event.get(name) else {
+                continue;
+            };
+            match value.strip_prefix('-') {
+                Some(unwanted) if told.eq_ignore_ascii_case(unwanted) => return false,
+                Some(_) => {}
+                // The only pattern that is understood: anything.
+                None => passes |= value == "/./" || told.eq_ignore_ascii_case(value),
+            }
+        }
+        passes
     }
 
     fn change<'a>(

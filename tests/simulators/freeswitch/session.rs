@@ -17,6 +17,14 @@ impl World {
         let by_uuid = self.channels.get(name);
         by_uuid.or_else(|| self.channels.values().find(is_of))
     }
+
+    /// The leg of a session ends, if there is one.
+    pub(super) fn lose(&mut self, session: &str) {
+        let leg = self.leg(session).map(|leg| leg.uuid.clone());
+        if let Some(uuid) = leg {
+            self.hang_up(&uuid, "NORMAL_CLEARING");
+        }
+    }
 }
 
 impl Simulator {

@@ -128,14 +128,16 @@ impl World {
 
     /// What the extension does: it sets what the call has asked for, answers, and parks.
     fn extension(&self, request: &Message) -> Vec<(String, String)> {
-        let asked = LIMITS.iter().flat_map(|(header, least, names)| {
-            let limit = request.get(header).filter(|limit| is_limit(limit, *least));
-            let limit = limit.into_iter();
-            limit.flat_map(|limit| names.map(|name| format!("{name}={limit}")))
+        let asked = LIMITS.iter().filter_map(|(header, least, names)| {
+            let limit = request
+                .get(header)
+                .filter(|limit| is_limit(limit, *least))?;
+            let sets = names.map(|name| format!("{name}={limit}"));
+            Some(("multiset".to_owned(), sets.join(" ")))
         });
         let own = self.options.sets.iter();
         let own = own.map(|(name, value)| format!("{name}={value}"));
-        let sets = asked.chain(own).map(|set| ("set".to_owned(), set));
+        let sets = asked.chain(own.map(|set| ("set".to_owned(), set)));
         let rest = ["answer", "park"].map(|app| (app.to_owned(), String::new()));
         sets.chain(rest).collect()
     }

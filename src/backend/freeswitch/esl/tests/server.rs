@@ -98,8 +98,16 @@ impl Peer {
     pub(super) async fn introduce(&mut self, core: &str) -> bool {
         self.reply("+OK accepted").await;
         let mut command = self.command().await;
-        let is_events = command.starts_with("event json BACKGROUND_JOB ");
+        let is_events = command.starts_with("filter ");
         if is_events {
+            while command.starts_with("filter ") {
+                self.reply("+OK filter added.").await;
+                command = self.command().await;
+            }
+            assert!(
+                command.starts_with("event json BACKGROUND_JOB "),
+                "{command}"
+            );
             self.reply("+OK event listener enabled json").await;
             command = self.command().await;
         }

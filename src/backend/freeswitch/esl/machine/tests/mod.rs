@@ -6,7 +6,7 @@ mod life;
 use uuid::Uuid;
 
 use super::{
-    incoming::{CORE, SUBSCRIPTION},
+    incoming::{CORE, FILTERS, SUBSCRIPTION},
     *,
 };
 use crate::backend::freeswitch::esl::frame::Frame;
@@ -61,7 +61,10 @@ fn up(machine: &mut Tried, now: Instant) {
     machine.frame(command("+OK accepted"), now);
     let introduction = sent(machine);
     if machine.role == Role::Events {
-        assert_eq!(introduction, format!("{SUBSCRIPTION}{CORE}{VERSION}"));
+        let filters = FILTERS.concat();
+        let expected = format!("{filters}{SUBSCRIPTION}{CORE}{VERSION}");
+        assert_eq!(introduction, expected);
+        filtered(machine, now);
         machine.frame(command("+OK event listener enabled json"), now);
     } else {
         assert_eq!(introduction, format!("{CORE}{VERSION}"));
@@ -70,6 +73,13 @@ fn up(machine: &mut Tried, now: Instant) {
     machine.frame(api("version 1\n"), now);
     let (core, version) = ("core".into(), "version 1".into());
     assert_eq!(machine.poll(), Some(Action::Up { core, version }));
+}
+
+/// The server takes the filters.
+fn filtered(machine: &mut Tried, now: Instant) {
+    for _ in FILTERS {
+        machine.frame(command("+OK filter added."), now);
+    }
 }
 
 fn stands(role: Role, start: Instant) -> Tried {
