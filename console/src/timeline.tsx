@@ -4,7 +4,7 @@ import { type Event, MediaKind, PlayerState, RecordingState, SessionKind } from 
 import type { MediaplaneError } from "@mediaplane/web";
 import { Empty, Problem } from "./parts";
 import { redactCandidate, redactText } from "./redact";
-import { clock, span, word } from "./words";
+import { after, clock, word } from "./words";
 
 /** An event in a few words. Addresses are told only where they are `open`. */
 export function described({ kind }: Event, open: boolean): string {
@@ -59,7 +59,7 @@ export function Timeline({ events, error, open, id }: Happened & { open: boolean
         {events.map((event) => (
           <li key={String(event.sequence)}>
             <time title={clock(event.time)}>
-              {event.time && began ? `+${span(timestampMs(event.time) - timestampMs(began))}` : ""}
+              {event.time && began ? after(timestampMs(event.time) - timestampMs(began)) : ""}
             </time>
             <b class={`event ${event.kind.case}`}>{named(event)}</b> <span>{described(event, open)}</span>
           </li>

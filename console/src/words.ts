@@ -16,6 +16,11 @@ export function span(ms: number): string {
   return `${seconds} s`;
 }
 
+/** The time since a start, as `+12.34 s`. */
+export function after(ms: number): string {
+  return ms < 100_000 ? `+${(ms / 1000).toFixed(2)} s` : `+${span(ms)}`;
+}
+
 export function age(since: Timestamp | undefined): string {
   return since ? span(Date.now() - timestampMs(since)) : "";
 }

@@ -1,5 +1,5 @@
 /** A session of the service, and this page's end of its media. */
-import { type Event, type MessageInitShape, type SessionTypeSchema } from "@mediaplane/web";
+import { type Event, type MessageInitShape, type Session, type SessionTypeSchema } from "@mediaplane/web";
 import { client } from "../service";
 
 export type SessionType = MessageInitShape<typeof SessionTypeSchema>;
@@ -49,38 +49,40 @@ export class Call {
     };
   }
 
-  /** Creates the session; its id. */
-  async start(wish: Wish): Promise<string> {
+  /** Creates the session; its id, and the backend that it is on, empty for none. */
+  async start(wish: Wish): Promise<{ id: string; backend: string }> {
     try {
-      await (wish.offers ? this.#offers(wish) : this.#answers(wish));
+      const session = await (wish.offers ? this.#offers(wish) : this.#answers(wish));
+      await this.#tell();
+      return { id: this.#sessionId, backend: session?.backend?.name ?? "" };
     } catch (error) {
       this.close();
       throw error;
     }
-    await this.#tell();
-    return this.#sessionId;
   }
 
-  async #offers({ type, backend, media, waits }: Wish): Promise<void> {
+  async #offers({ type, backend, media, waits }: Wish): Promise<Session | undefined> {
     for (const kind of ["audio", "video"]) {
       const track = media?.getTracks().find((track) => track.kind === kind);
       this.connection.addTransceiver(track ?? kind, { direction: track ? "sendrecv" : "recvonly" });
     }
     const offer = { sdp: await this.#described(), trickleIce: true };
-    const { sessionId, description } = await client.sessions.createSession({ ...OWN, type, backend, offer, waitReply: !waits });
+    const { sessionId, description, session } = await client.sessions.createSession({ ...OWN, type, backend, offer, waitReply: !waits });
     this.#sessionId = sessionId;
     if (description.case === "answer") await this.#accept("answer", description.value.sdp);
+    return session;
   }
 
-  async #answers({ type, backend, media, master }: Wish): Promise<void> {
+  async #answers({ type, backend, media, master }: Wish): Promise<Session | undefined> {
     const created = client.sessions.createSession({ ...OWN, type, backend, masterId: master, setMasterAnswer: master !== "", waitReply: true });
-    const { sessionId, description } = await created;
+    const { sessionId, description, session } = await created;
     if (description.case !== "offer") throw new Error("The service gave no offer to answer.");
     await this.#accept("offer", description.value.sdp);
     for (const track of media?.getTracks() ?? []) this.connection.addTrack(track, media as MediaStream);
     const answer = { sdp: await this.#described(), trickleIce: true };
     await client.sessions.setAnswer({ sessionId, answer });
     this.#sessionId = sessionId;
+    return session;
   }
 
   async #described(): Promise<string> {

@@ -20,7 +20,8 @@ export interface Wanted {
 interface Props {
   readonly wanted: Wanted;
   readonly change: (wanted: Wanted) => void;
-  readonly backends: readonly Backend[];
+  /** Not set until they are known. */
+  readonly backends: readonly Backend[] | undefined;
   /** URIs of what has been recorded here. */
   readonly recorded: readonly string[];
   readonly live: boolean;
@@ -34,10 +35,10 @@ const NAMES = Object.keys(CHOICES) as Name[];
 export function Form(props: Props) {
   const { wanted, change, backends, live, busy } = props;
   const set = (part: Partial<Wanted>) => change({ ...wanted, ...part });
-  const possible = NAMES.filter((name) => name === "p2p" || capability(backends, wanted.backend, choice(name).kind));
+  const possible = NAMES.filter((name) => name === "p2p" || !backends || capability(backends, wanted.backend, choice(name).kind));
   const { target, receivesOnly } = choice(wanted.type);
   const missing = target?.needed === true && wanted.target === "";
-  const there = possible.length === 0 || possible.includes(wanted.type);
+  const there = possible.includes(wanted.type);
   useEffect(() => {
     if (!there) set({ type: possible[0] ?? "p2p" });
   }, [there]);
@@ -62,7 +63,7 @@ export function Form(props: Props) {
         Backend
         <select id="backend" value={wanted.backend} disabled={live || wanted.type === "p2p"} onChange={({ currentTarget }) => set({ backend: currentTarget.value })}>
           <option value="">Chosen by the service</option>
-          {backends.map(({ name }) => (
+          {backends?.map(({ name }) => (
             <option key={name}>{name}</option>
           ))}
         </select>

@@ -34,7 +34,7 @@ export function Playground() {
   const [recording, setRecording] = useState<Recording>();
   const [recorded, setRecorded] = useState<readonly string[]>([]);
   const { value } = usePolled(() => client.backends.listBackends({}), EVERY, []);
-  const backends = value?.backends ?? [];
+  const backends = value?.backends;
   const { busy, error, run, fail } = useAction();
   const current = useRef<Live>(undefined);
   current.current = live;
@@ -66,13 +66,13 @@ export function Playground() {
     const wish = {
       type: sessionType(type, target),
       backend,
-      offers: offers(capability(backends, backend, kind), type, target),
+      offers: offers(capability(backends ?? [], backend, kind), type, target),
       waits: type === "proxy" || type === "p2p",
       master: type === "p2p" ? target : "",
       media: media?.stream,
     };
     try {
-      const id = await call.start(wish);
+      const { id, backend } = await call.start(wish);
       setRecording(undefined);
       setLive({ call, media, id, kind, backend });
       setWatched(id);
@@ -96,7 +96,7 @@ export function Playground() {
           <Stage call={live?.call} local={live?.media?.stream} state={live ? state : ""} />
           <Controls
             sessionId={live?.id ?? ""}
-            able={live && capability(backends, live.backend, live.kind)}
+            able={live && capability(backends ?? [], live.backend, live.kind)}
             busy={busy}
             recording={recording}
             run={run}
