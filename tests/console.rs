@@ -55,7 +55,7 @@ async fn people_work_with_the_console() {
     let configure = |folder: &Path| {
         let folder = folder.display();
         format!(
-            "[[backend]]\nkind = \"embedded\"\nname = \"embedded\"\nlisten = [\"0.0.0.0:0\"]\n\
+            "[[backend]]\nkind = \"embedded\"\nname = \"embedded\"\nlisten = [\"0.0.0.0:0\"]\ntcp = false\n\
              record.folder = \"{folder}\"\nplay.folders = [\"{folder}\"]\n\
              [[backend]]\nkind = \"janus\"\nname = \"janus\"\npriority = 1\nurl = \"{}\"\n",
             janus.url()

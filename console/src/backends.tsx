@@ -2,6 +2,7 @@
 import { type Backend, BackendStatus, type Capability, SessionKind } from "@mediaplane/web";
 import { useAction, usePolled } from "./live";
 import { Act, Badge, Empty, Problem } from "./parts";
+import { to } from "./route";
 import { client } from "./service";
 import { bitrate, word } from "./words";
 
@@ -30,15 +31,35 @@ export function Backends() {
   );
 }
 
+/** All of them in short. */
+export function Overview() {
+  const { value } = usePolled(() => client.backends.listBackends({}), EVERY, []);
+  return (
+    <ul class="plain bar" aria-label="Backends">
+      {value?.backends.map(({ name, status, load }) => (
+        <li key={name}>
+          <a class="chip" href={to("backends")}>
+            {name} <span class="quiet">{load?.sessions ?? 0} sessions</span> <Badge tone={tone(status)}>{word(BackendStatus, status)}</Badge>
+          </a>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function tone(status: BackendStatus) {
+  if (status === BackendStatus.UP) return "good";
+  return status === BackendStatus.DRAINING ? "busy" : "bad";
+}
+
 function Card({ backend, busy, change }: { backend: Backend; busy: boolean; change: () => void }) {
   const { name, kind, version, status, load, limits } = backend;
   const draining = status === BackendStatus.DRAINING;
-  const tone = status === BackendStatus.UP ? "good" : draining ? "busy" : "bad";
   const most = limits?.maxSessions || undefined;
   return (
     <section class="card" aria-label={name} data-backend={name}>
       <h2>
-        {name} <Badge tone={tone}>{word(BackendStatus, status)}</Badge>
+        {name} <Badge tone={tone(status)}>{word(BackendStatus, status)}</Badge>
       </h2>
       <p class="quiet">
         {kind} {version}

@@ -1,6 +1,7 @@
 /** All that live. */
 import { type Session, SessionKind, SessionStatus } from "@mediaplane/web";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { Overview } from "./backends";
 import { usePolled } from "./live";
 import { Empty, Problem, SessionLink, StatusBadge, Table } from "./parts";
 import { type Rate, Rates, total } from "./rates";
@@ -52,6 +53,7 @@ export function Sessions() {
   return (
     <>
       <h1>Sessions</h1>
+      <Overview />
       <Problem error={error} />
       {sessions.length > 0 && (
         <Table label="Live sessions" heads={HEADS}>

@@ -9,7 +9,8 @@ import { client } from "./service";
 import { bitrate, milliseconds, word } from "./words";
 
 const EVERY = 1_000;
-const SECONDS = 120;
+/** How many samples are plotted, one each second or so. */
+const SAMPLES = 120;
 const HEADS = ["Media", "Direction", "Codec", "Packets", "Bytes", "Lost", "Jitter", "Round trip", "Bitrate"];
 
 export function Statistics({ sessionId }: { sessionId: string }) {
@@ -19,14 +20,14 @@ export function Statistics({ sessionId }: { sessionId: string }) {
   useEffect(() => {
     if (!value) return;
     const sample = { at: performance.now(), rates: rates.current.next(value.media) };
-    setSamples((before) => [...before.slice(1 - SECONDS), sample]);
+    setSamples((before) => [...before.slice(1 - SAMPLES), sample]);
   }, [value]);
   if (error?.code === Code.Unimplemented) return <Empty>This backend measures nothing of such a session.</Empty>;
   const now = samples.at(-1)?.rates ?? [];
   return (
     <>
       <Problem error={error} />
-      <Chart samples={samples} seconds={SECONDS} />
+      <Chart samples={samples} />
       <Table label="Measurements" heads={HEADS}>
         {value?.media.map((media, index) => (
           <Row key={index} media={media} kbps={now[index]?.kbps} />
