@@ -1,5 +1,7 @@
 //! What many cases begin with.
 
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -187,10 +189,15 @@ pub(crate) async fn playable(subject: &Subject, tag: u8, seconds: u8) -> Arc<str
     }
 }
 
-/// Puts a file into a folder, and says how it is played from there.
+/// Puts a file into a folder, and says how it is played from there. Other cases may be playing it: it is there as a whole
+/// at any time.
 pub(crate) fn stored(folder: &Path, name: &str, bytes: &[u8]) -> Arc<str> {
     let path = folder.join(name);
-    std::fs::write(&path, bytes).expect("the folder can be written to");
+    let mut new = tempfile::NamedTempFile::new_in(folder).expect("the folder can be written to");
+    new.write_all(bytes).expect("there is room");
+    let readable = std::fs::Permissions::from_mode(0o644);
+    new.as_file().set_permissions(readable).expect("it is ours");
+    new.persist(&path).expect("it can be renamed");
     format!("file://{}", path.display()).into()
 }
 
