@@ -4,7 +4,7 @@ CONFIG ?=
 # The tools that the tests bring along go before those of the machine.
 export PATH := $(CURDIR)/.cache/venv/bin:$(PATH)
 
-.PHONY: help run test check bench tools
+.PHONY: help run test check bench console tools
 
 help: ## this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -20,6 +20,7 @@ test: check ## install what the tests need, then run the lints and every test
 check: tools ## the lints: format, clippy, documentation, dependencies, API, deployment
 	cargo fmt --check
 	.config/buf.sh
+	.config/console.sh check
 	.config/helm.sh
 	.config/compose.sh
 	cargo deny --locked check --hide-inclusion-graph licenses bans sources
@@ -28,6 +29,9 @@ check: tools ## the lints: format, clippy, documentation, dependencies, API, dep
 
 bench: tools ## measure, side by side with a bare server; see benches/
 	cargo bench --locked
+
+console: tools ## build the console's page anew, after a change of it, of its client or of the protos
+	.config/console.sh build
 
 tools:
 	@.config/tools.sh
