@@ -19,6 +19,8 @@ const BOXED: [&str; 5] = [
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed={ROOT}/mediaplane/v1");
+    // Files that come or go; a change of one is seen by the compiler.
+    println!("cargo:rerun-if-changed=console/dist");
     let files = FILES.map(|file| format!("{ROOT}/mediaplane/v1/{file}.proto"));
     let descriptors = protox::compile(files, [ROOT])?;
     let out = PathBuf::from(env::var("OUT_DIR")?);

@@ -65,8 +65,8 @@ if [ "$wanted" != "$(cat .cache/venv/installed 2>/dev/null)" ]; then
     printf '%s\n' "$wanted" >.cache/venv/installed
 fi
 
-# The same for the packages of the page for browsers and of its test.
-listed=$(cat examples/browser/package.json tests/browser/package.json)
+# The same for the packages of the page for browsers, of its test and of the console's.
+listed=$(cat examples/browser/package.json tests/browser/package.json tests/console/package.json)
 if [ "$listed" != "$(cat .cache/browser/installed 2>/dev/null)" ]; then
     echo "Installing npm packages into .cache/browser …"
     rm -rf .cache/browser

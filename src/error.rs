@@ -87,6 +87,8 @@ reasons! {
     RoomAlreadyExists = "ROOM_ALREADY_EXISTS" / 300_004,
     /// A configured limit is reached.
     LimitReached = "LIMIT_REACHED" / 300_004,
+    /// The call would change something, and came by a way that may only look.
+    ReadOnly = "READ_ONLY" / 300_004,
     /// The media server (or the other party) did not answer in time.
     BackendTimeout = "BACKEND_TIMEOUT" / 300_104,
     /// The media server refused; its code and words are in the metadata.

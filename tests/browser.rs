@@ -2,15 +2,11 @@
 
 mod support;
 
-use std::{
-    env,
-    path::{Path, PathBuf},
-    process::Stdio,
-    time::Duration,
-};
+use std::{process::Stdio, time::Duration};
 
 use serde_json::Value;
 use support::{
+    browser::{Tools, root},
     ffprobe, freeswitch,
     janus::{self, Janus},
     ports::PortBlock,
@@ -26,49 +22,6 @@ use tokio::{
 const PATIENCE: Duration = Duration::from_secs(240);
 /// What is recorded of three seconds at least: the page counts pictures four times a second.
 const RECORDED: Duration = Duration::from_millis(2500);
-
-/// What the driver of the browser needs, or what is missing.
-#[derive(Clone)]
-struct Tools {
-    node: PathBuf,
-    chromium: PathBuf,
-    modules: PathBuf,
-}
-
-impl Tools {
-    fn find() -> Result<Self, &'static str> {
-        let modules = root().join(".cache/browser/node_modules");
-        match modules.join("playwright-core").exists() {
-            true => Ok(Self {
-                node: on_path("node")?,
-                chromium: on_path("chromium")?,
-                modules,
-            }),
-            false => Err("playwright-core"),
-        }
-    }
-
-    /// The tools; none, and a line that says so, where one is missing outside of CI.
-    fn wanted() -> Option<Self> {
-        let found = Self::find();
-        if let Err(missing) = found {
-            let words = format!("{missing} is missing: `make test` installs it");
-            assert!(env::var_os("CI").is_none(), "{words}");
-            println!("SKIPPED: {words}");
-        }
-        found.ok()
-    }
-}
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn on_path(tool: &'static str) -> Result<PathBuf, &'static str> {
-    let path = env::var_os("PATH").unwrap_or_default();
-    let mut found = env::split_paths(&path).map(|folder| folder.join(tool));
-    found.find(|file| file.exists()).ok_or(tool)
-}
 
 /// The driver of the browser, tests/browser/run.mjs.
 struct Driver {

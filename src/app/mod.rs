@@ -59,6 +59,8 @@ pub struct App {
     pub grpc_addr: SocketAddr,
     /// Where probes and metrics are.
     pub http_addr: SocketAddr,
+    /// Whether the console is served there.
+    pub console: bool,
     /// How many media servers it works with.
     pub backends: usize,
     sessions: session::Registry,
@@ -123,15 +125,22 @@ impl App {
             metrics: metrics.clone(),
             health,
         };
-        let state = http::State { metrics, readiness };
+        let api = grpc::Api::new(parts, stopped.clone());
+        let console = http::Console::new(&config.http, &api);
+        let state = http::State {
+            metrics,
+            readiness,
+            console,
+        };
         Ok(Self {
             grpc_addr,
             http_addr,
+            console: state.console.is_some(),
             backends: count,
             patience: config.service.shutdown_deadline,
             truth: tokio::spawn(truth.keep(stopping.clone())),
             housekeeping: tokio::spawn(sessions.clone().keep_house(stopped.clone())),
-            grpc: tokio::spawn(grpc::serve(grpc_listener, parts, stopped.clone())),
+            grpc: tokio::spawn(grpc::serve(grpc_listener, api)),
             http: tokio::spawn(http::serve(http_listener, state, stopped.clone())),
             sessions,
             rooms,

@@ -63,6 +63,7 @@ async fn until_told(config: Config) -> Result<(), Box<dyn std::error::Error + Se
         version = env!("CARGO_PKG_VERSION"),
         grpc = %app.grpc_addr,
         http = %app.http_addr,
+        console = app.console,
         backends = app.backends,
         "serving"
     );

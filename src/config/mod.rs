@@ -7,6 +7,7 @@
 mod backend;
 mod check;
 mod command;
+mod console;
 mod environment;
 mod error;
 mod fields;
@@ -25,6 +26,7 @@ use serde::de::DeserializeOwned;
 pub use backend::{Backend, KINDS};
 pub use check::Checks;
 pub use command::{Command, DEFAULT_FILE};
+pub use console::Console;
 pub use environment::environment;
 pub use error::{Error, Problem, Source};
 #[cfg(test)]

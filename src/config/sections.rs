@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::check::Checks;
+use super::console::Console;
 use crate::telemetry::log;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -94,18 +95,25 @@ fn is_origin(text: &str) -> bool {
     text == "*" || url::Url::parse(text).is_ok_and(|url| url.origin().ascii_serialization() == text)
 }
 
-/// `[http]`: the operators' port, with `/livez`, `/readyz` and `/metrics`.
+/// `[http]`: the operators' port, with the console, `/livez`, `/readyz` and `/metrics`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Http {
     /// Address and port. Default `127.0.0.1:8080`.
     pub listen: SocketAddr,
+    /// Whether the console is served here, and with it the API for pages of this origin: `true`, `false`, or `auto`. Default
+    /// `auto`: if `listen` is a loopback address, and only for who opens it by that address or as `localhost`.
+    pub console: Console,
+    /// Whether the console may only look: its calls that would change anything are refused. Default false.
+    pub console_read_only: bool,
 }
 
 impl Default for Http {
     fn default() -> Self {
         Self {
             listen: local(8080),
+            console: Console::Auto,
+            console_read_only: false,
         }
     }
 }

@@ -62,6 +62,13 @@ impl Method {
         Self::known(path).unwrap_or(OTHER)
     }
 
+    /// Whether it changes nothing, as the API names what does not.
+    pub(super) fn reads(self) -> bool {
+        ["Get", "List", "Watch"]
+            .iter()
+            .any(|word| self.name.starts_with(word))
+    }
+
     fn known(path: &str) -> Option<Self> {
         let (service, name) = path.strip_prefix(PACKAGE)?.split_once('/')?;
         let table = SERVICES.iter().find(|table| table.name == service)?;
@@ -97,6 +104,34 @@ mod tests {
         }
         let listed: usize = SERVICES.iter().map(|table| table.methods.len()).sum();
         assert_eq!(count, listed);
+    }
+
+    #[test]
+    fn what_reads_is_known_by_its_name() {
+        let all = SERVICES.iter().flat_map(|table| {
+            let method = |name| Method {
+                service: table.name,
+                name,
+            };
+            table.methods.iter().copied().map(method)
+        });
+        let reads: Vec<_> = all
+            .filter(|method| method.reads())
+            .map(|method| method.name)
+            .collect();
+        let expected = [
+            "GetSession",
+            "ListSessions",
+            "GetOffer",
+            "GetAnswer",
+            "WatchEvents",
+            "GetStats",
+            "GetRoom",
+            "ListRooms",
+            "ListBackends",
+        ];
+        assert_eq!(reads, expected);
+        assert!(!OTHER.reads());
     }
 
     #[test]

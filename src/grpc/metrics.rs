@@ -37,7 +37,7 @@ impl<S> Layer<S> for Metered {
 
 /// A service whose RPCs are counted.
 #[derive(Clone, Debug)]
-pub(super) struct MeteredService<S> {
+pub struct MeteredService<S> {
     inner: S,
     metrics: Metrics,
 }
@@ -98,7 +98,7 @@ impl Drop for Call {
 pin_project_lite::pin_project! {
     /// An RPC whose reply has not begun.
     #[derive(Debug)]
-    pub(super) struct Answering<F> {
+    pub struct Answering<F> {
         #[pin]
         inner: F,
         call: Option<Call>,

@@ -4,6 +4,7 @@
 //! [`status`]. [`serve`] has the whole stack around the services.
 
 mod backend;
+mod console;
 mod context;
 mod convert;
 mod event;
@@ -18,5 +19,6 @@ mod session;
 mod status;
 mod web;
 
+pub use console::Console;
 pub use health::Health;
-pub use server::{Error, Parts, serve};
+pub use server::{Api, Error, Parts, serve};

@@ -18,7 +18,7 @@ use crate::proto::session_service_server::{SERVICE_NAME, SessionServiceServer};
 /// Nearly all requests are for sessions, so those go straight there: the general router looks each path up and boxes
 /// request, future and reply once more.
 #[derive(Clone, Debug)]
-pub(super) struct Router {
+pub struct Router {
     pub(super) sessions: SessionServiceServer<session::Service>,
     pub(super) others: Routes,
 }

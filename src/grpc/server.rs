@@ -8,8 +8,19 @@ use tonic::{codec::CompressionEncoding::Gzip, service::Routes, transport::Server
 use tower::{ServiceBuilder, util::option_layer};
 
 use super::{
-    backend, convert::Limits, convert::event::Teller, event::Events, health, health::Health,
-    incoming::incoming, metrics::Metered, room, router::Router, session, web::Web,
+    backend,
+    console::{Console, console},
+    convert::Limits,
+    convert::event::Teller,
+    event::Events,
+    health,
+    health::Health,
+    incoming::incoming,
+    metrics::Metered,
+    room,
+    router::Router,
+    session,
+    web::Web,
 };
 use crate::{
     backend::Registry as Backends,
@@ -58,25 +69,62 @@ impl std::fmt::Debug for Parts {
 /// Why serving failed.
 pub type Error = Box<dyn std::error::Error + Send + Sync>;
 
-/// Serves on `listener` until `shutdown`; then streams tell what has happened and end, and calls in flight get some
-/// seconds to end.
+/// The services, one set for every port that they are served on.
+#[derive(Clone, Debug)]
+pub struct Api {
+    config: config::Grpc,
+    metrics: Metrics,
+    health: watch::Receiver<Health>,
+    router: Router,
+    shutdown: CancellationToken,
+}
+
+impl Api {
+    /// The services, whose streams end at `shutdown`.
+    #[must_use]
+    pub fn new(parts: Parts, shutdown: CancellationToken) -> Self {
+        Self {
+            router: router(&parts, &shutdown),
+            config: parts.config,
+            metrics: parts.metrics,
+            health: parts.health,
+            shutdown,
+        }
+    }
+
+    /// The services for pages of the service's own origin, which need no CORS. If it is `read_only` what changes anything
+    /// is refused with `READ_ONLY`.
+    #[must_use]
+    pub fn console(&self, read_only: bool) -> Console {
+        console(self.router.clone(), self.metrics.clone(), read_only)
+    }
+}
+
+/// Serves on `listener` until the services' shutdown; then streams tell what has happened and end, and calls in flight get
+/// some seconds to end.
 ///
 /// # Errors
 /// Those of the transport, and of descriptors that reflection cannot read.
-pub async fn serve(
-    listener: TcpListener,
-    parts: Parts,
-    shutdown: CancellationToken,
-) -> Result<(), Error> {
-    let config = &parts.config;
+pub async fn serve(listener: TcpListener, api: Api) -> Result<(), Error> {
+    let Api {
+        config,
+        metrics,
+        health: truth,
+        mut router,
+        shutdown,
+    } = api;
     let web = config.grpc_web;
     let stack = ServiceBuilder::new()
-        .layer(option_layer(web.then(|| Web::new(config))))
-        .layer(Metered(parts.metrics.clone()));
+        .layer(option_layer(web.then(|| Web::new(&config))))
+        .layer(Metered(metrics));
     let (reporter, health) = tonic_health::server::health_reporter();
-    let report = health::report(reporter, parts.health.clone(), shutdown.clone());
-    let mut router = router(&parts, &shutdown)?;
-    router.others = router.others.add_service(health).prepare();
+    let report = health::report(reporter, truth, shutdown.clone());
+    let others = router
+        .others
+        .add_service(reflection().build_v1()?)
+        .add_service(reflection().build_v1alpha()?)
+        .add_service(health);
+    router.others = others.prepare();
     let connections = incoming(listener, config.max_connections);
     let server = Server::builder()
         .accept_http1(web)
@@ -110,10 +158,7 @@ macro_rules! bounded {
     }};
 }
 
-fn router(
-    parts: &Parts,
-    shutdown: &CancellationToken,
-) -> Result<Router, tonic_reflection::server::Error> {
+fn router(parts: &Parts, shutdown: &CancellationToken) -> Router {
     let config = &parts.config;
     let limits = Limits::from(&parts.bounds);
     let (sessions, rooms) = (parts.sessions.clone(), parts.rooms.clone());
@@ -135,13 +180,11 @@ fn router(
     let backends = backend::Service { limits, backends };
     let rooms = room::Service { limits, rooms };
     let others = Routes::new(bounded!(RoomServiceServer::new(rooms), config))
-        .add_service(bounded!(BackendServiceServer::new(backends), config))
-        .add_service(reflection().build_v1()?)
-        .add_service(reflection().build_v1alpha()?);
-    Ok(Router {
+        .add_service(bounded!(BackendServiceServer::new(backends), config));
+    Router {
         sessions: bounded!(SessionServiceServer::new(sessions), config),
-        others,
-    })
+        others: others.prepare(),
+    }
 }
 
 fn reflection<'b>() -> tonic_reflection::server::Builder<'b> {

@@ -43,6 +43,7 @@ const fn code(reason: Reason) -> Code {
         | Reason::BackendHangup
         | Reason::RoomDestroyed => Code::Aborted,
         Reason::NotSupported => Code::Unimplemented,
+        Reason::ReadOnly => Code::PermissionDenied,
         Reason::SessionAlreadyExists | Reason::RoomAlreadyExists => Code::AlreadyExists,
         Reason::LimitReached => Code::ResourceExhausted,
         Reason::BackendTimeout | Reason::SessionTimeout => Code::DeadlineExceeded,

@@ -8,6 +8,7 @@ use axum::{Json, Router};
 use serde::Serialize;
 use tokio::sync::watch;
 
+use super::console::{self, Console};
 use super::readiness::{Blocker, Readiness};
 use crate::telemetry::Metrics;
 
@@ -27,6 +28,8 @@ pub struct State {
     pub metrics: Metrics,
     /// The truth behind `/readyz`. When its sender is gone, the last value stands.
     pub readiness: watch::Receiver<Readiness>,
+    /// The console, where there is one.
+    pub console: Option<Console>,
 }
 
 /// The paths of the operators' port.
@@ -34,14 +37,18 @@ pub struct State {
 /// - `/livez` is 200 `ok` and looks at nothing: it fails only with the process.
 /// - `/readyz` is 200 or 503 with `{"ready":bool,"not_ready":[{"component","reason"}]}`.
 /// - `/metrics` is OpenMetrics text.
-/// - `/` names the paths; any other is 404.
+/// - `/` is the console, or else names the paths; what is neither is 404.
 pub fn router(state: State) -> Router {
+    let index = match &state.console {
+        Some(console) => console::router(console),
+        None => Router::new().route("/", get(async || INDEX)),
+    };
     Router::new()
-        .route("/", get(async || INDEX))
         .route("/livez", get(async || "ok\n"))
         .route("/readyz", get(readyz))
         .route("/metrics", get(metrics))
         .with_state(state)
+        .merge(index)
 }
 
 #[derive(Serialize)]
@@ -94,6 +101,7 @@ mod tests {
             let state = State {
                 metrics: Metrics::new(),
                 readiness,
+                console: None,
             };
             Self {
                 state,

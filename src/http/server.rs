@@ -74,6 +74,8 @@ async fn accept(
         .await
         .expect("the semaphore is never closed");
     let (stream, _) = listener.accept().await?;
+    // Events would wait for the page's delayed ACK otherwise.
+    stream.set_nodelay(true)?;
     Ok((stream, slot))
 }
 
@@ -103,6 +105,7 @@ mod tests {
         let state = State {
             metrics: Metrics::new(),
             readiness,
+            console: None,
         };
         let task = tokio::spawn(serve(listener, state, shutdown.clone()));
         Server {

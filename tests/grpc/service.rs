@@ -32,7 +32,10 @@ pub(crate) fn config() -> Config {
             listen: free,
             ..Grpc::default()
         },
-        http: Http { listen: free },
+        http: Http {
+            listen: free,
+            ..Http::default()
+        },
         service: Process {
             shutdown_deadline: Duration::ZERO,
             ..Process::default()

@@ -10,6 +10,7 @@
 )]
 
 pub(crate) mod aiortc;
+pub(crate) mod browser;
 pub(crate) mod deadline;
 pub(crate) mod ffprobe;
 pub(crate) mod files;

@@ -94,6 +94,7 @@ fn service(grpc_listen: SocketAddr) -> Config {
         },
         http: config::Http {
             listen: (Ipv4Addr::LOCALHOST, 0).into(),
+            ..config::Http::default()
         },
         service: config::Service {
             shutdown_deadline: PATIENCE,

@@ -130,3 +130,23 @@ fn variables_of_other_programs_and_of_kubernetes_are_left_alone() {
     assert!(warnings(&silent).is_empty(), "{:?}", warnings(&silent));
     assert!(config("", &silent).backends.is_empty());
 }
+
+#[test]
+fn the_console_is_on_where_only_this_machine_gets_there_or_where_it_is_wanted() {
+    let http = |file: &str, variables| config(&format!("[http]\n{file}"), variables).http;
+    let (local, open) = (address("127.0.0.1:80"), address("0.0.0.0:80"));
+    let auto = http("", &[]).console;
+    assert!(auto.is_on(local) && auto.is_on(address("[::1]:80")) && !auto.is_on(open));
+    assert!(http("console = true", &[]).console.is_on(open));
+    assert!(!http("console = false", &[]).console.is_on(local));
+    let variables = [
+        ("MEDIAPLANE_HTTP_CONSOLE", "false"),
+        ("MEDIAPLANE_HTTP_CONSOLE_READ_ONLY", "true"),
+    ];
+    let said = http("console = true", &variables);
+    assert!(!said.console.is_on(local) && said.console_read_only);
+    assert_eq!(
+        problems("[http]\nconsole = \"maybe\"", &[]),
+        ["m.toml: http.console: invalid value: string \"maybe\", expected true, false or \"auto\""]
+    );
+}
