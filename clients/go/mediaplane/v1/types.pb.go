@@ -824,6 +824,8 @@ const (
 	ErrorReason_ERROR_REASON_ROOM_ALREADY_EXISTS ErrorReason = 300210
 	// RESOURCE_EXHAUSTED: a limit of the service or of the media server is reached, or a queue is full.
 	ErrorReason_ERROR_REASON_LIMIT_REACHED ErrorReason = 300211
+	// PERMISSION_DENIED: the call would change something, and came by a console that may only look.
+	ErrorReason_ERROR_REASON_READ_ONLY ErrorReason = 300212
 )
 
 // Enum value maps for ErrorReason.
@@ -867,6 +869,7 @@ var (
 		300209: "ERROR_REASON_SESSION_ALREADY_EXISTS",
 		300210: "ERROR_REASON_ROOM_ALREADY_EXISTS",
 		300211: "ERROR_REASON_LIMIT_REACHED",
+		300212: "ERROR_REASON_READ_ONLY",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":            0,
@@ -907,6 +910,7 @@ var (
 		"ERROR_REASON_SESSION_ALREADY_EXISTS": 300209,
 		"ERROR_REASON_ROOM_ALREADY_EXISTS":    300210,
 		"ERROR_REASON_LIMIT_REACHED":          300211,
+		"ERROR_REASON_READ_ONLY":              300212,
 	}
 )
 
@@ -2897,7 +2901,7 @@ const file_mediaplane_v1_types_proto_rawDesc = "" +
 	"\x15ROOM_ACTION_KIND_LOCK\x10\x05\x12\x1b\n" +
 	"\x17ROOM_ACTION_KIND_UNLOCK\x10\x06\x12\x19\n" +
 	"\x15ROOM_ACTION_KIND_PLAY\x10\a\x12\x1b\n" +
-	"\x17ROOM_ACTION_KIND_RECORD\x10\b*\xd9\n" +
+	"\x17ROOM_ACTION_KIND_RECORD\x10\b*\xf7\n" +
 	"\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x1c\n" +
@@ -2937,7 +2941,8 @@ const file_mediaplane_v1_types_proto_rawDesc = "" +
 	"\x1aERROR_REASON_NOT_SUPPORTED\x10\xb0\xa9\x12\x12)\n" +
 	"#ERROR_REASON_SESSION_ALREADY_EXISTS\x10\xb1\xa9\x12\x12&\n" +
 	" ERROR_REASON_ROOM_ALREADY_EXISTS\x10\xb2\xa9\x12\x12 \n" +
-	"\x1aERROR_REASON_LIMIT_REACHED\x10\xb3\xa9\x12B\xbc\x01\n" +
+	"\x1aERROR_REASON_LIMIT_REACHED\x10\xb3\xa9\x12\x12\x1c\n" +
+	"\x16ERROR_REASON_READ_ONLY\x10\xb4\xa9\x12B\xbc\x01\n" +
 	"\x11com.mediaplane.v1B\n" +
 	"TypesProtoP\x01ZFgithub.com/mediaplane/mediaplane/clients/go/mediaplane/v1;mediaplanev1\xa2\x02\x03MXX\xaa\x02\rMediaplane.V1\xca\x02\rMediaplane\\V1\xe2\x02\x19Mediaplane\\V1\\GPBMetadata\xea\x02\x0eMediaplane::V1b\x06proto3"
 

@@ -1173,6 +1173,8 @@ pub enum ErrorReason {
     RoomAlreadyExists = 300210,
     /// RESOURCE_EXHAUSTED: a limit of the service or of the media server is reached, or a queue is full.
     LimitReached = 300211,
+    /// PERMISSION_DENIED: the call would change something, and came by a console that may only look.
+    ReadOnly = 300212,
 }
 impl ErrorReason {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -1219,6 +1221,7 @@ impl ErrorReason {
             Self::SessionAlreadyExists => "ERROR_REASON_SESSION_ALREADY_EXISTS",
             Self::RoomAlreadyExists => "ERROR_REASON_ROOM_ALREADY_EXISTS",
             Self::LimitReached => "ERROR_REASON_LIMIT_REACHED",
+            Self::ReadOnly => "ERROR_REASON_READ_ONLY",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -1262,6 +1265,7 @@ impl ErrorReason {
             "ERROR_REASON_SESSION_ALREADY_EXISTS" => Some(Self::SessionAlreadyExists),
             "ERROR_REASON_ROOM_ALREADY_EXISTS" => Some(Self::RoomAlreadyExists),
             "ERROR_REASON_LIMIT_REACHED" => Some(Self::LimitReached),
+            "ERROR_REASON_READ_ONLY" => Some(Self::ReadOnly),
             _ => None,
         }
     }

@@ -149,6 +149,7 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_SESSION_ALREADY_EXISTS: _ClassVar[ErrorReason]
     ERROR_REASON_ROOM_ALREADY_EXISTS: _ClassVar[ErrorReason]
     ERROR_REASON_LIMIT_REACHED: _ClassVar[ErrorReason]
+    ERROR_REASON_READ_ONLY: _ClassVar[ErrorReason]
 SESSION_KIND_UNSPECIFIED: SessionKind
 SESSION_KIND_P2P: SessionKind
 SESSION_KIND_ECHO: SessionKind
@@ -251,6 +252,7 @@ ERROR_REASON_NOT_SUPPORTED: ErrorReason
 ERROR_REASON_SESSION_ALREADY_EXISTS: ErrorReason
 ERROR_REASON_ROOM_ALREADY_EXISTS: ErrorReason
 ERROR_REASON_LIMIT_REACHED: ErrorReason
+ERROR_REASON_READ_ONLY: ErrorReason
 
 class SessionType(_message.Message):
     __slots__ = ("p2p", "echo", "proxy", "publish", "listen", "park", "mcu", "bridge", "play")
