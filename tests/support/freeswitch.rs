@@ -144,6 +144,22 @@ impl Look {
         rows.iter().map(uuid).collect()
     }
 
+    /// Waits until it lists no call at all: its list is written a little after calls begin and end.
+    ///
+    /// # Panics
+    /// If it does not in time; the message has them.
+    pub(crate) async fn until_no_calls(&mut self) {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let calls = self.calls().await;
+            if calls.is_empty() {
+                return;
+            }
+            assert!(Instant::now() < deadline, "on the server: {calls:#?}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     /// All that is known of a call; nothing if it has ended.
     pub(crate) async fn dump(&mut self, call: &str) -> Value {
         let dump = self.api(&format!("uuid_dump {call} json")).await;

@@ -166,6 +166,9 @@ impl Keeper {
             for place in self.server.all() {
                 self.server.hang_up(place.call).await;
             }
+            if let Some(agent) = self.server.agent.get() {
+                agent.leave().await;
+            }
         }
         let message = "the service is stopping".to_owned();
         self.server.status.send_replace(Status::Down { message });

@@ -10,6 +10,7 @@ use tokio::{
     sync::oneshot,
     time::{Instant, sleep_until},
 };
+use tokio_util::sync::CancellationToken;
 
 use super::{
     Agent,
@@ -61,7 +62,7 @@ impl Drop for HangUp {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
             return;
         };
-        let tasks = agent.tasks.clone();
+        let tasks = agent.unsettled.clone();
         let end = async move {
             let Ok(mut transaction) = agent.wire.client(bye, &way) else {
                 return;
@@ -96,45 +97,44 @@ impl Outgoing {
     /// Sees to it until it has ended.
     pub(super) async fn run(mut self, mut transaction: Transaction) {
         let invite = transaction.original.clone();
-        if let Err(error) = transaction.send().await {
-            return self.tell(Err(Error::Unreachable(error.to_string())));
+        match self.meanwhile(&invite, transaction.send()).await {
+            Some(Ok(())) => {}
+            Some(Err(error)) => return self.tell(Err(Error::Unreachable(error.to_string()))),
+            // A part of it may be written: nothing can follow that.
+            None => return lost(&self.way.0).cancel(),
         }
-        while let Some(response) = self.response(&mut transaction, &invite).await {
+        while let Some(Some(SipMessage::Response(response))) =
+            self.meanwhile(&invite, transaction.receive()).await
+        {
             match response.status_code.kind() {
-                StatusCodeKind::Provisional => self.heard(&invite).await,
+                StatusCodeKind::Provisional => self.heard(&invite),
                 StatusCodeKind::Successful => return self.answered(&invite, &response),
                 _ => return self.failed(&response),
             }
         }
     }
 
-    /// The next response; meanwhile it is seen whether anybody still waits, and for how long.
-    async fn response(
-        &mut self,
-        transaction: &mut Transaction,
-        invite: &Request,
-    ) -> Option<Response> {
+    /// Waits for what the transaction does; meanwhile it is seen whether anybody still waits, and for how long. None if
+    /// it need not be waited for any longer.
+    ///
+    /// The transaction is to be waited for all the time, and not to be dropped before: it could be next to write to the
+    /// connection, so that nobody else could, and a response could be lost within.
+    async fn meanwhile<T>(&mut self, invite: &Request, done: impl Future<Output = T>) -> Option<T> {
         let lost = lost(&self.way.0);
-        // To be dropped only when nothing is awaited any more: a response could be lost within.
-        let mut receive = pin!(transaction.receive());
+        let mut done = pin!(done);
         loop {
             tokio::select! {
                 // What has come counts, also when its connection has ended since.
                 biased;
-                message = &mut receive => {
-                    return match message {
-                        Some(SipMessage::Response(response)) => Some(response),
-                        _ => None,
-                    };
-                }
+                done = &mut done => return Some(done),
                 () = self.agent.shutdown.cancelled() => return None,
                 () = lost.cancelled() => {
                     self.tell(Err(Error::Disconnected { command: INVITE }));
                     return None;
                 }
-                () = left(&mut self.asker) => {
+                () = left(&mut self.asker, &self.agent.leaving) => {
                     self.asker = None;
-                    self.cancel(invite).await;
+                    self.cancel(invite);
                 }
                 () = sleep_until(self.deadline) => {
                     if self.cancels >= MAX_CANCELS {
@@ -142,28 +142,33 @@ impl Outgoing {
                     }
                     let after = self.agent.request_timeout;
                     self.tell(Err(Error::Timeout { command: INVITE, after }));
-                    self.cancel(invite).await;
+                    self.cancel(invite);
                 }
             }
         }
     }
 
     /// Takes it back if there is anything to take back, and will do so again.
-    async fn cancel(&mut self, invite: &Request) {
+    fn cancel(&mut self, invite: &Request) {
         self.cancels += 1;
         self.deadline = Instant::now() + CANCEL_EVERY;
-        if self.is_heard {
-            let cancel = message::cancel(invite).into();
-            let (connection, server) = &self.way;
-            let server = (*server).into();
-            if let Err(error) = connection.send(cancel, Some(&server)).await {
+        if !self.is_heard {
+            return;
+        }
+        let cancel = message::cancel(invite).into();
+        let (connection, server) = self.way.clone();
+        let shutdown = self.agent.shutdown.clone();
+        self.agent.unsettled.spawn(async move {
+            let server = server.into();
+            let sent = connection.send(cancel, Some(&server));
+            if let Some(Err(error)) = shutdown.run_until_cancelled(sent).await {
                 tracing::debug!(%error, "a CANCEL is not sent");
             }
-        }
+        });
     }
 
     /// FreeSWITCH works at it.
-    async fn heard(&mut self, invite: &Request) {
+    fn heard(&mut self, invite: &Request) {
         if self.is_heard {
             return;
         }
@@ -171,7 +176,7 @@ impl Outgoing {
         if self.asker.is_some() {
             self.deadline = Instant::now() + self.agent.request_timeout;
         } else {
-            self.cancel(invite).await;
+            self.cancel(invite);
         }
     }
 
@@ -220,10 +225,15 @@ impl Outgoing {
     }
 }
 
-/// Until the one that waits has gone; for ever if there is none.
-async fn left(asker: &mut Option<oneshot::Sender<Result<Answered, Error>>>) {
+/// Until the one that waits has gone, or must go; for ever if there is none.
+async fn left(
+    asker: &mut Option<oneshot::Sender<Result<Answered, Error>>>,
+    leaving: &CancellationToken,
+) {
     match asker {
-        Some(asker) => asker.closed().await,
+        Some(asker) => {
+            leaving.run_until_cancelled(asker.closed()).await;
+        }
         None => std::future::pending().await,
     }
 }

@@ -55,6 +55,10 @@ struct Agent {
     request_timeout: Duration,
     shutdown: CancellationToken,
     tasks: TaskTracker,
+    /// Cancelled when no call may be made any more.
+    leaving: CancellationToken,
+    /// The calls that are being made, taken back or hung up.
+    unsettled: TaskTracker,
 }
 
 impl UserAgent {
@@ -79,7 +83,10 @@ impl UserAgent {
             request_timeout: config.request_timeout,
             shutdown,
             tasks: tasks.clone(),
+            leaving: CancellationToken::new(),
+            unsettled: TaskTracker::new(),
         });
+        agent.unsettled.close();
         let limit = limit.saturating_add(BESIDE);
         let room = limit.min(tokio::sync::Semaphore::MAX_PERMITS);
         tasks.spawn(callee::serve(Arc::clone(&agent), incoming, room));
@@ -119,7 +126,7 @@ impl UserAgent {
             deadline: Instant::now() + agent.request_timeout,
             cancels: 0,
         };
-        agent.tasks.spawn(Box::pin(outgoing.run(transaction)));
+        agent.unsettled.spawn(Box::pin(outgoing.run(transaction)));
         let answered = answer.await;
         answered
             .unwrap_or(Err(Error::Disconnected { command: INVITE }))
@@ -145,9 +152,21 @@ impl UserAgent {
         self.0.calls.forget(call);
     }
 
+    /// Takes back the calls that are not answered yet, and waits until FreeSWITCH has heard so, no longer than
+    /// `request_timeout`: it would make of them calls that nobody has.
+    pub(super) async fn leave(&self) {
+        self.0.leaving.cancel();
+        let settled = timeout(self.0.request_timeout, self.0.unsettled.wait()).await;
+        if settled.is_err() {
+            let left = self.0.unsettled.len();
+            tracing::warn!(left, "FreeSWITCH does not say that calls are taken back");
+        }
+    }
+
     /// Waits until everything has ended, after the shutdown.
     pub(super) async fn stopped(&self) {
         self.0.tasks.wait().await;
+        self.0.unsettled.wait().await;
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    super::{Call, Error, UserAgent, Word},
+    super::{Call, Config, Error, UserAgent, Word},
     BOTH, SipTransport, empty, long,
     peer::{Message, agent, pair, pair_with},
 };
@@ -189,4 +189,87 @@ async fn it_stops_while_a_call_is_on_its_way() {
         assert_eq!(asked.await.expect("no panic"), lost);
         assert_eq!(agent.0.calls.len(), 0);
     }
+}
+
+#[tokio::test]
+async fn it_leaves_when_what_was_on_its_way_is_taken_back_or_hung_up() {
+    for transport in BOTH {
+        let (agent, mut peer, _) = pair(transport).await;
+        let waits = calling(&agent, Call::new_v4(), "v=0\r\n");
+        let waited_for = peer.next().await;
+        let aborted = calling(&agent, Call::new_v4(), "v=0\r\n");
+        let given_up = peer.next().await;
+        aborted.abort();
+        let leaver = agent.clone();
+        let leaves = tokio::spawn(async move { leaver.leave().await });
+        let lost = Err(Error::Disconnected { command: "INVITE" });
+        assert_eq!(waits.await.expect("no panic"), lost);
+        peer.respond(&given_up, "200 OK", "v=0\r\n").await;
+        let bye = peer.until("BYE").await;
+        peer.respond(&bye, "200 OK", "").await;
+        peer.respond(&waited_for, "100 Trying", "").await;
+        let cancel = peer.until("CANCEL").await;
+        assert_eq!(cancel.value("Via"), waited_for.value("Via"));
+        peer.respond(&cancel, "200 OK", "").await;
+        assert!(!leaves.is_finished(), "it is not heard yet");
+        peer.respond(&waited_for, "487 Request Terminated", "")
+            .await;
+        leaves.await.expect("no panic");
+        empty(&agent).await;
+    }
+}
+
+#[tokio::test]
+async fn it_leaves_a_server_that_is_silent_in_time() {
+    let brief = |config: &mut Config| config.request_timeout = Duration::from_millis(300);
+    let (agent, mut peer, _) = pair_with(SipTransport::Tcp, brief).await;
+    let asked = calling(&agent, Call::new_v4(), "v=0\r\n");
+    peer.next().await;
+    let left = tokio::time::timeout(Duration::from_secs(5), agent.leave()).await;
+    assert!(left.is_ok());
+    assert!(asked.await.expect("no panic").is_err());
+    agent.0.shutdown.cancel();
+    agent.stopped().await;
+}
+
+/// More than the buffers of a connection hold.
+fn offer_that_is_not_read() -> String {
+    format!("v=0\r\n{}", "a=x\r\n".repeat(2_000_000))
+}
+
+#[tokio::test]
+async fn a_server_that_reads_nothing_is_a_timeout() {
+    let brief = Duration::from_millis(300);
+    let (agent, _peer, _) = pair_with(SipTransport::Tcp, |it| it.request_timeout = brief).await;
+    let asked = calling(&agent, Call::new_v4(), &offer_that_is_not_read());
+    let late = Error::Timeout {
+        command: "INVITE",
+        after: brief,
+    };
+    assert_eq!(asked.await.expect("no panic"), Err(late));
+    agent.0.shutdown.cancel();
+    agent.stopped().await;
+}
+
+#[tokio::test]
+async fn a_call_that_is_given_up_while_it_is_acknowledged_holds_up_no_other() {
+    let (agent, mut peer, _) = pair(SipTransport::Tcp).await;
+    let asked = calling(&agent, Call::new_v4(), "v=0\r\n");
+    let invite = peer.next().await;
+    peer.respond(&invite, "100 Trying", "").await;
+    // The connection is full from here on, so that the ACK must wait.
+    let other = calling(&agent, Call::new_v4(), &offer_that_is_not_read());
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    peer.respond(&invite, "200 OK", "v=0\r\n").await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    asked.abort();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let second = peer.next().await;
+    assert!(second.start().starts_with("INVITE"));
+    peer.until("ACK").await;
+    peer.respond(&second, "486 Busy Here", "").await;
+    assert!(other.await.expect("no panic").is_err());
+    let bye = peer.until("BYE").await;
+    peer.respond(&bye, "200 OK", "").await;
+    empty(&agent).await;
 }
