@@ -21,6 +21,8 @@ need python3 python3
 python3 -c 'import ensurepip' 2>/dev/null || { missing+=("python3's venv"); packages+=(python3-venv); }
 need node nodejs
 need npm npm
+need javac default-jdk-headless
+need mvn maven
 need chromium chromium
 need prometheus prometheus
 
@@ -92,4 +94,12 @@ if [ "$key" != "$(cat clients/typescript/node_modules/installed 2>/dev/null)" ];
     echo "Installing npm packages of the TypeScript clients …"
     npm ci --silent --no-fund --no-audit --prefix clients/typescript
     printf '%s\n' "$key" >clients/typescript/node_modules/installed
+fi
+
+# The tests of the Java client run offline; this fetches what they need, and compiles them.
+key=$(cksum <clients/java/pom.xml)
+if [ "$key" != "$(cat clients/java/target/fetched 2>/dev/null)" ]; then
+    echo "Fetching what the Java client needs, and building it …"
+    mvn --quiet --batch-mode --file clients/java/pom.xml test -DskipTests
+    printf '%s\n' "$key" >clients/java/target/fetched
 fi

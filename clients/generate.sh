@@ -34,6 +34,7 @@ case $mode in
 esac
 
 generated go mediaplane/v1
+generated java src/main/java/io/github/mediaplane/v1
 generated python src/mediaplane/v1
 generated rust src/gen
 generated typescript packages/core/src/gen

@@ -33,6 +33,7 @@ macro_rules! clients {
 clients! {
     go: "go", "go" ["test", "-count=1", "./..."];
     typescript: "typescript", "npm" ["--silent", "test"];
+    java: "java", "mvn" ["--quiet", "--batch-mode", "--offline", "test"];
     python: "python", "../../.cache/python-client/bin/python" ["-m", "pytest", "-q", "tests/test_scenarios.py"];
     python_asyncio: "python", "../../.cache/python-client/bin/python" ["-m", "pytest", "-q", "tests/test_scenarios_aio.py"];
 }

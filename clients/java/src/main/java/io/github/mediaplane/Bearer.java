@@ -1,0 +1,40 @@
+package io.github.mediaplane;
+
+import io.grpc.CallCredentials;
+import io.grpc.Metadata;
+import io.grpc.SecurityLevel;
+import io.grpc.Status;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+
+/** Sends a token with each call, over connections only that nobody else can read. */
+final class Bearer extends CallCredentials {
+    static final String REFUSED =
+            "a token is not sent in plain text, where others could read it: use TLS, or leave the token out";
+
+    private static final Metadata.Key<String> KEY = Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
+    private final Supplier<String> token;
+
+    Bearer(Supplier<String> token) {
+        this.token = token;
+    }
+
+    @Override
+    public void applyRequestMetadata(RequestInfo info, Executor executor, MetadataApplier applier) {
+        // Credentials of other makes than gRPC's own may use no TLS, too.
+        if (info.getSecurityLevel() != SecurityLevel.PRIVACY_AND_INTEGRITY) {
+            applier.fail(Status.UNAUTHENTICATED.withDescription(REFUSED));
+            return;
+        }
+        executor.execute(() -> {
+            try {
+                var headers = new Metadata();
+                headers.put(KEY, "Bearer " + token.get());
+                applier.apply(headers);
+            } catch (RuntimeException e) {
+                applier.fail(
+                        Status.UNAUTHENTICATED.withDescription("there is no token").withCause(e));
+            }
+        });
+    }
+}

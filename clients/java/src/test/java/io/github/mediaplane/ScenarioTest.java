@@ -1,0 +1,45 @@
+package io.github.mediaplane;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
+
+/** Plays the scenarios that all clients of Mediaplane share, against a service that tests/clients starts. */
+@EnabledIfEnvironmentVariable(
+        named = ScenarioTest.SCENARIO,
+        matches = ".+",
+        disabledReason = "it needs a service: `cargo test --test clients java` at the root of the repository runs it")
+class ScenarioTest {
+    static final String SCENARIO = "MEDIAPLANE_TEST_SCENARIO";
+
+    @TestFactory
+    Stream<DynamicTest> scenarios() throws Exception {
+        var path = Path.of(System.getenv(SCENARIO));
+        var file = JsonParser.parseString(Files.readString(path)).getAsJsonObject();
+        var scenarios = file.getAsJsonArray("scenarios").asList();
+        assertFalse(scenarios.isEmpty(), "there are scenarios");
+        return scenarios.stream()
+                .map(JsonElement::getAsJsonObject)
+                .map(scenario -> DynamicTest.dynamicTest(scenario.get("name").getAsString(), () -> play(scenario)));
+    }
+
+    private static void play(JsonObject scenario) throws Exception {
+        try (var run = new Run()) {
+            for (var step : scenario.getAsJsonArray("steps")) {
+                try {
+                    run.step(step.getAsJsonObject());
+                } catch (Exception | AssertionError e) {
+                    throw new AssertionError(scenario.get("name") + ", step " + step + ": " + e.getMessage(), e);
+                }
+            }
+        }
+    }
+}
