@@ -1,6 +1,7 @@
 //! The Rust client: it plays the scenarios in this process.
 
 mod recorded;
+mod secured;
 mod values;
 
 use std::{collections::HashMap, time::Duration};
