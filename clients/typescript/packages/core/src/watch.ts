@@ -37,7 +37,11 @@ export class Watch implements AsyncIterable<WatchItem> {
   readonly #own = new AbortController();
   readonly #closed: AbortSignal;
 
-  /** See `Client.watch`. The signal closes the watch, as `close` does. */
+  /**
+   * See `Client.watch`. The signal closes the watch, as `close` does.
+   *
+   * @internal
+   */
   constructor(call: Call, closed: AbortSignal, request: WatchRequest, options: WatchOptions = {}) {
     this.#call = call;
     this.#closed = AbortSignal.any([closed, this.#own.signal]);
