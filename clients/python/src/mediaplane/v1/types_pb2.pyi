@@ -903,7 +903,9 @@ class TypeExt(_message.Message):
     room_id: _builtins.str
     """publish, listen, mcu: the room, also when the service made it."""
     peer_id: _builtins.str
-    """p2p, proxy, bridge: the session of the other party, once there is one."""
+    """p2p, bridge: the session of the other party, as the type names it: on the one that came second alone. The first
+    has it as `slave_id`, if it is made with `master_id`.
+    """
     publisher_id: _builtins.str
     """listen: the session that is received."""
     role: Global___MemberRole.ValueType
