@@ -8,14 +8,13 @@ trap 'rm -rf "$work"' EXIT
 npm run --silent build
 npx --no-install tsc --project examples
 npx --no-install typedoc --treatWarningsAsErrors --out "$work/reference"
-for name in core client web; do
-    npm pack --dry-run --json --workspace "packages/$name" --foreground-scripts=false >"$work/pack.json"
-    node --eval '
-        const held = JSON.parse(require("node:fs").readFileSync(process.argv[1], "utf8"))[0].files.map(({ path }) => path);
-        const others = held.filter((path) => !path.startsWith("dist/"));
-        if (held.length === others.length || others.sort().join() !== "LICENSE,README.md,package.json") {
-            console.error(`The package ${process.argv[2]} holds ${held.join(", ")}: it should have dist, README.md and LICENSE.`);
+npm pack --dry-run --json --workspaces --foreground-scripts=false >"$work/packages.json"
+node --eval '
+    for (const { name, files } of JSON.parse(require("node:fs").readFileSync(process.argv[1], "utf8"))) {
+        const others = files.map(({ path }) => path).filter((path) => !path.startsWith("dist/"));
+        if (files.length === others.length || others.sort().join() !== "LICENSE,README.md,package.json") {
+            console.error(`${name} has dist and ${others.join(", ")}: beside dist it should hold README.md and LICENSE.`);
             process.exit(1);
         }
-    ' "$work/pack.json" "$name"
-done
+    }
+' "$work/packages.json"
