@@ -36,7 +36,7 @@ macro_rules! clients {
 clients! {
     go: "go", "go" ["test", "-count=1", "./..."];
     typescript: "typescript", "npm" ["--silent", "test"];
-    python: "python", "../../.cache/python-client/bin/python" ["-m", "pytest", "-q", "tests/test_scenarios.py", "tests/test_secured.py"];
+    python: "python", "../../.cache/python-client/bin/python" ["-m", "pytest", "-q", "tests/test_scenarios.py", "tests/test_secured.py", "tests/test_watch.py"];
     python_asyncio: "python", "../../.cache/python-client/bin/python" ["-m", "pytest", "-q", "tests/test_scenarios_aio.py", "tests/test_secured_aio.py"];
 }
 
