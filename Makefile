@@ -22,6 +22,8 @@ check: tools ## the lints: format, clippy, documentation, dependencies, API, cli
 	.config/buf.sh
 	clients/generate.sh check
 	clients/go/check.sh
+	clients/python/check.sh
+	clients/typescript/check.sh
 	.config/console.sh check
 	.config/helm.sh
 	.config/compose.sh

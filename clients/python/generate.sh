@@ -7,7 +7,7 @@ out=$1/src
 mkdir -p "$out"
 cd ../../proto
 PATH=$bin:$PATH
-python -m grpc_tools.protoc --proto_path=. --python_out="$out" --pyi_out="$out" mediaplane/v1/*.proto
+python -m grpc_tools.protoc --proto_path=. --python_out="$out" --mypy_out="quiet:$out" mediaplane/v1/*.proto
 # shellcheck disable=SC2046 # one word for each file
 python -m grpc_tools.protoc --proto_path=. --grpc_python_out="$out" --mypy_grpc_out="quiet:$out" \
     $(grep -l '^service ' mediaplane/v1/*.proto)

@@ -1,6 +1,8 @@
 //! The packaged clients of `clients/`, each against a service of its own: all play the scenarios of
-//! `clients/scenario.json`, over a line that is cut while they do. `clients/README.md` has the rules.
+//! `clients/scenario.json`, over a line that is cut while they do, and go to the service by TLS with a token.
+//! `clients/README.md` has the rules.
 
+mod front;
 mod rust;
 #[path = "../support/mod.rs"]
 mod support;
@@ -14,6 +16,7 @@ use std::{
 };
 
 use axum::{Router, routing::get};
+use front::Front;
 use support::{proxy::Proxy, service::Service};
 use tokio::{net::TcpListener, process::Command, task::AbortHandle, time::timeout};
 
@@ -34,14 +37,15 @@ clients! {
     go: "go", "go" ["test", "-count=1", "./..."];
     typescript: "typescript", "npm" ["--silent", "test"];
     java: "java", "mvn" ["--quiet", "--batch-mode", "--offline", "test"];
-    python: "python", "../../.cache/python-client/bin/python" ["-m", "pytest", "-q", "tests/test_scenarios.py"];
-    python_asyncio: "python", "../../.cache/python-client/bin/python" ["-m", "pytest", "-q", "tests/test_scenarios_aio.py"];
+    python: "python", "../../.cache/python-client/bin/python" ["-m", "pytest", "-q", "tests/test_scenarios.py", "tests/test_secured.py", "tests/test_watch.py"];
+    python_asyncio: "python", "../../.cache/python-client/bin/python" ["-m", "pytest", "-q", "tests/test_scenarios_aio.py", "tests/test_secured_aio.py"];
 }
 
-/// A service, and the line to it.
+/// A service, the line to it, and another way to it: with TLS and a token.
 struct Stage {
     service: Service,
     line: Arc<Proxy>,
+    front: Front,
     /// Where a client has the line cut.
     switch: SocketAddr,
     switching: AbortHandle,
@@ -52,6 +56,7 @@ impl Stage {
         let service = Service::start(&[], &[], configuration).await;
         let upstream = service.address.parse().expect("an address");
         let line = Arc::new(Proxy::start(upstream).await);
+        let front = Front::of(&service.address).await;
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let switch = listener.local_addr().expect("bound");
         let cuts = line.clone();
@@ -60,6 +65,7 @@ impl Stage {
         Self {
             service,
             line,
+            front,
             switch,
             switching: serving.abort_handle(),
         }
@@ -82,6 +88,9 @@ impl Stage {
             .env("MEDIAPLANE_TEST_TARGET", self.line.address().to_string())
             .env("MEDIAPLANE_TEST_CUT", format!("http://{}/cut", self.switch))
             .env("MEDIAPLANE_TEST_SCENARIO", clients().join("scenario.json"))
+            .env("MEDIAPLANE_TEST_TLS_TARGET", self.front.target())
+            .env("MEDIAPLANE_TEST_CA", self.front.authority())
+            .env("MEDIAPLANE_TEST_TOKEN", self.front.token())
             .stdin(Stdio::null())
             .kill_on_drop(true)
             .output();

@@ -1,14 +1,19 @@
 //! The Rust client: it plays the scenarios in this process.
 
 mod recorded;
+mod secured;
 mod values;
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use mediaplane_client::{
     Client, Error,
     proto::{
-        ErrorReason, WatchEventsRequest,
+        CreateRoomRequest, ErrorReason, WatchEventsRequest,
         backend_service_client::BackendServiceClient,
         room_service_client::RoomServiceClient,
         session_service_client::SessionServiceClient,
@@ -278,6 +283,40 @@ async fn a_watch_ends_with_what_does_not_pass() {
     assert_ne!(error.code(), Code::Ok);
     stage.line.restore();
     stage.end().await;
+}
+
+#[tokio::test]
+async fn a_watch_of_everything_does_not_end_with_the_service() {
+    let stage = Stage::set().await;
+    let client = Client::connect(stage.url()).expect("a URL");
+    let everything = WatchEventsRequest {
+        scope: Some(Scope::All(All {})),
+        ..WatchEventsRequest::default()
+    };
+    let retried = Arc::new(Mutex::new(Vec::new()));
+    let retries = retried.clone();
+    let mut watch = client
+        .watch(everything)
+        .backoff(Duration::from_millis(1), Duration::from_millis(10))
+        .give_up_after(Duration::from_millis(100))
+        .on_retry(move |error, _| {
+            let mut retries = retries.lock().expect("no panic");
+            retries.push(error.message().to_owned());
+        });
+    let room = CreateRoomRequest::default();
+    client.rooms().create_room(room).await.expect("a room");
+    watch.next().await.expect("a room").expect("an event");
+    let failed = async {
+        loop {
+            if let Err(error) = watch.next().await {
+                return error;
+            }
+        }
+    };
+    let ((), error) = tokio::join!(stage.end(), failed);
+    assert!(error.is_transient(), "{error:?}");
+    let retried = retried.lock().expect("no panic");
+    assert!(retried[0].contains("ended the stream"), "{retried:?}");
 }
 
 #[test]

@@ -3,11 +3,6 @@
 use std::{net::SocketAddr, path::Path, sync::Arc};
 
 use mediaplane::backend::{Backend, Status, kurento::Config};
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
-use rustls::{
-    ServerConfig,
-    pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
-};
 use tokio::{
     io::copy_bidirectional,
     net::{TcpListener, TcpStream},
@@ -19,7 +14,7 @@ use url::Url;
 
 use crate::{
     legs::PATIENCE,
-    support::{kurento::address, media::Kind, received::Receives as _},
+    support::{kurento::address, media::Kind, received::Receives as _, tls::certified},
     world::{World, given, start, unique},
 };
 
@@ -60,27 +55,6 @@ async fn serve(listener: TcpListener, acceptor: TlsAcceptor, inner: SocketAddr) 
             let _ = copy_bidirectional(&mut client, &mut server).await;
         });
     }
-}
-
-/// A server that has a certificate for `localhost`, signed by a new authority, whose own is written to `authority`.
-fn certified(authority: &Path) -> ServerConfig {
-    let mut params = CertificateParams::new(Vec::new()).expect("valid names");
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let key = KeyPair::generate().expect("a key");
-    let root = params.self_signed(&key).expect("a certificate");
-    std::fs::write(authority, root.pem()).expect("written");
-    let issuer = Issuer::new(params, key);
-    let key = KeyPair::generate().expect("a key");
-    let params = CertificateParams::new(["localhost".to_owned()]).expect("valid names");
-    let leaf = params.signed_by(&key, &issuer).expect("a certificate");
-    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .expect("the provider has them")
-        .with_no_client_auth()
-        .with_single_cert(vec![leaf.der().clone()], key)
-        .expect("the key is that of the certificate")
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -27,3 +27,4 @@ pub(crate) mod rtp;
 pub(crate) mod s3;
 pub(crate) mod sdp;
 pub(crate) mod service;
+pub(crate) mod tls;

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/connectivity"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/keepalive"
@@ -100,6 +101,10 @@ func Dial(target string, opts ...Option) (*Client, error) {
 // Close closes the connection. Calls and watches that still run fail.
 func (c *Client) Close() error {
 	return c.connection.Close()
+}
+
+func (c *Client) closed() bool {
+	return c.connection.GetState() == connectivity.Shutdown
 }
 
 // serviceConfig has calls that only read tried again when the connection breaks under them: they change nothing, however often

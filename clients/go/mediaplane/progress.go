@@ -57,6 +57,11 @@ func (p *progress) complete() bool {
 	return len(ids) > 0 && len(p.open(ids, false)) == 0
 }
 
+// endless says whether there is always more to come: only a watch of sessions by their ids has an end.
+func (p *progress) endless() bool {
+	return p.asked.GetSessionIds() == nil
+}
+
 // request is what to ask for now. The service counts the events of each session and room by themselves: of several, those are
 // asked for that the one which was told the least lacks, and pass drops the others.
 func (p *progress) request() *mediaplanev1.WatchEventsRequest {

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	mediaplanev1 "github.com/mediaplane/mediaplane/clients/go/mediaplane/v1"
 )
@@ -17,7 +19,7 @@ import (
 // the last event that it has told. It is for one goroutine at a time.
 type Watch struct {
 	ctx      context.Context
-	sessions mediaplanev1.SessionServiceClient
+	client   *Client
 	progress *progress
 	trials   trials
 	onRetry  func(*Error, time.Duration)
@@ -57,7 +59,7 @@ func WithOnRetry(told func(err *Error, wait time.Duration)) WatchOption {
 func (c *Client) Watch(ctx context.Context, request *mediaplanev1.WatchEventsRequest, opts ...WatchOption) *Watch {
 	watch := &Watch{
 		ctx:      ctx,
-		sessions: c.Sessions,
+		client:   c,
 		progress: newProgress(request),
 		trials:   trials{shortest: 100 * time.Millisecond, longest: 5 * time.Second, giveUpAfter: 5 * time.Minute},
 		onRetry:  func(*Error, time.Duration) {},
@@ -69,8 +71,8 @@ func (c *Client) Watch(ctx context.Context, request *mediaplanev1.WatchEventsReq
 }
 
 // Recv waits for the next item: an event; a gap, which tells of events that the service no longer has; or the snapshot that
-// follows it. It yields io.EOF when the service has ended the watch, which it does once each session that was asked for has
-// ended; else an *Error, that of the context's end, or what the service fails for good. It yields the same ever after.
+// follows it. It yields io.EOF once each session that was asked for has ended; else an *Error, that of the context's end, or
+// what the service fails for good. It yields the same ever after.
 func (w *Watch) Recv() (*mediaplanev1.WatchEventsResponse, error) {
 	for w.ended == nil {
 		item, err := w.receive()
@@ -87,7 +89,7 @@ func (w *Watch) Recv() (*mediaplanev1.WatchEventsResponse, error) {
 	return nil, w.ended
 }
 
-// All iterates over what Recv yields, up to the first error; the end that the service makes is none. Leaving the loop closes
+// All iterates over what Recv yields, up to the first error; the end of the sessions is none. Leaving the loop closes
 // the watch.
 func (w *Watch) All() iter.Seq2[*mediaplanev1.WatchEventsResponse, error] {
 	return func(yield func(*mediaplanev1.WatchEventsResponse, error) bool) {
@@ -117,7 +119,7 @@ func (w *Watch) receive() (*mediaplanev1.WatchEventsResponse, error) {
 		ctx, cancel := context.WithCancel(w.ctx)
 		w.cancel = cancel
 		w.trials.begin()
-		stream, err := w.sessions.WatchEvents(ctx, w.progress.request())
+		stream, err := w.client.Sessions.WatchEvents(ctx, w.progress.request())
 		if err != nil {
 			return nil, err
 		}
@@ -138,11 +140,14 @@ func (w *Watch) goesOn(err error) error {
 	if ended := w.ctx.Err(); ended != nil {
 		return FromError(ended)
 	}
+	if errors.Is(err, io.EOF) && w.progress.endless() {
+		err = status.Error(codes.Unavailable, "the service has ended the stream, as it does when it stops")
+	}
 	if errors.Is(err, io.EOF) || w.progress.complete() {
 		return io.EOF
 	}
 	failed := FromError(err)
-	if !failed.Transient() {
+	if !failed.Transient() || w.client.closed() {
 		return failed
 	}
 	atLeast, _ := failed.RetryAfter()

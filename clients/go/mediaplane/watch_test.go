@@ -113,6 +113,47 @@ func TestItGivesUpAndEndsWithItsContext(t *testing.T) {
 	}
 }
 
+func TestItFailsWhenItsClientIsClosed(t *testing.T) {
+	client := serve(t, &scripted{streams: []func(stream) error{
+		func(s stream) error {
+			err := s.Send(happened("a", 1, began))
+			<-s.Context().Done()
+			return err
+		},
+	}})
+	watch := client.Watch(t.Context(), sessions("a"), WithBackoff(time.Hour, time.Hour))
+	if _, err := watch.Recv(); err != nil {
+		t.Fatal(err)
+	}
+	if err := client.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := watch.Recv(); status.Code(err) != codes.Canceled {
+		t.Fatalf("%v", err)
+	}
+}
+
+func TestAWatchOfEverythingGoesOnAfterTheServiceHasStopped(t *testing.T) {
+	client := serve(t, &scripted{streams: []func(stream) error{
+		func(s stream) error { return s.Send(happened("a", 1, began)) },
+		func(s stream) error { return s.Send(happened("b", 1, began)) },
+		func(stream) error { return refused(codes.InvalidArgument, "INVALID_FIELD") },
+	}})
+	everything := &mediaplanev1.WatchEventsRequest{
+		Scope: &mediaplanev1.WatchEventsRequest_All_{All: &mediaplanev1.WatchEventsRequest_All{}},
+	}
+	watch := client.Watch(t.Context(), everything, WithBackoff(time.Millisecond, time.Millisecond))
+	for _, id := range []string{"a", "b"} {
+		item, err := watch.Recv()
+		if err != nil || item.GetEvent().GetSessionId() != id {
+			t.Fatalf("%v, %v", item, err)
+		}
+	}
+	if _, err := watch.Recv(); status.Code(err) != codes.InvalidArgument {
+		t.Fatalf("%v", err)
+	}
+}
+
 func TestTheServiceMayEndIt(t *testing.T) {
 	client := serve(t, &scripted{streams: []func(stream) error{
 		func(s stream) error { return s.Send(ended("a", 1, began)) },

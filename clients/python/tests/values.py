@@ -2,9 +2,11 @@
 
 import json
 import re
+from collections.abc import Mapping
+from typing import Any
 
 
-def filled(value, names):
+def filled(value: Any, names: Mapping[str, str]) -> Any:
     """The value with `${name}` in its strings replaced."""
     if isinstance(value, str):
         return re.sub(r"\$\{(\w+)\}", lambda found: names[found[1]], value)
@@ -15,7 +17,7 @@ def filled(value, names):
     return value
 
 
-def differs(actual, expected, path="reply"):
+def differs(actual: Any, expected: Any, path: str = "reply") -> str | None:
     """What is not as expected, or None: `*` is anything that is not empty."""
     where = f"{path} is {json.dumps(actual)}, not {json.dumps(expected)}"
     if expected == "*":
@@ -34,14 +36,15 @@ def differs(actual, expected, path="reply"):
     return next((one for one in found if one), None)
 
 
-def picked(value, path):
+def picked(value: Any, path: str) -> Any:
     """The value at a dotted path."""
     for key in path.split("."):
         value = value[key]
     return value
 
 
-def seconds(text):
+def seconds(text: str) -> float:
     """Of `10s` or `500ms`."""
-    amount, unit = re.fullmatch(r"(\d+)(ms|s)", text).groups()
-    return int(amount) / (1000 if unit == "ms" else 1)
+    found = re.fullmatch(r"(\d+)(ms|s)", text)
+    assert found, f"not a duration: {text}"
+    return int(found[1]) / (1000 if found[2] == "ms" else 1)

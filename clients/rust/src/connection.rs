@@ -11,9 +11,9 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response, header::AUTHORIZATION};
+use http::{HeaderValue, Request, Response, StatusCode, header::AUTHORIZATION};
 use http_body_util::{BodyExt as _, Full};
-use tonic::{Status, TimeoutExpired, body::Body, transport::Channel};
+use tonic::{Code, Status, TimeoutExpired, body::Body, transport::Channel};
 use tower_service::Service;
 
 use crate::trials::Backoff;
@@ -86,7 +86,7 @@ impl Service<Request<Body>> for Connection {
         } else {
             let mut channel = channel;
             let sent = channel.call(request);
-            Box::pin(async { sent.await.map_err(failed) })
+            Box::pin(async { spoken(sent.await.map_err(failed)?) })
         }
     }
 }
@@ -110,7 +110,7 @@ async fn read(mut channel: Channel, request: Request<Body>) -> Result<Response<B
             Err(error) if failures + 1 < TRIES && !is_timeout(&error) => {
                 tokio::time::sleep(BACKOFF.wait(failures)).await;
             }
-            other => return other.map_err(failed),
+            other => return spoken(other.map_err(failed)?),
         }
     }
     unreachable!("the last try returns")
@@ -126,6 +126,28 @@ fn is_timeout(error: &tonic::transport::Error) -> bool {
         source = cause.source();
     }
     false
+}
+
+/// The reply, if it is one of gRPC. A proxy that answers as web servers do says why by the HTTP status, and tonic would take its
+/// page for a broken message. The codes are those of gRPC's document `http-grpc-status-mapping`.
+fn spoken(reply: Response<Body>) -> Result<Response<Body>, Status> {
+    let status = reply.status();
+    if status == StatusCode::OK || reply.headers().contains_key(Status::GRPC_STATUS) {
+        return Ok(reply);
+    }
+    let code = match status {
+        StatusCode::BAD_REQUEST => Code::Internal,
+        StatusCode::UNAUTHORIZED => Code::Unauthenticated,
+        StatusCode::FORBIDDEN => Code::PermissionDenied,
+        StatusCode::NOT_FOUND => Code::Unimplemented,
+        StatusCode::TOO_MANY_REQUESTS
+        | StatusCode::BAD_GATEWAY
+        | StatusCode::SERVICE_UNAVAILABLE
+        | StatusCode::GATEWAY_TIMEOUT => Code::Unavailable,
+        _ => Code::Unknown,
+    };
+    let words = format!("HTTP status {status}, from something before the service");
+    Err(Status::new(code, words))
 }
 
 fn failed(error: tonic::transport::Error) -> Status {

@@ -60,6 +60,11 @@ impl Progress {
         }
     }
 
+    /// Whether there is always more to come: only a watch of sessions by their ids has an end.
+    pub(crate) const fn is_endless(&self) -> bool {
+        !matches!(self.asked.scope, Some(Scope::SessionIds(_)))
+    }
+
     /// What to ask for now. The service counts the events of each session and room by themselves: of several, those are asked
     /// for that the one which was told the least lacks, and [`Self::pass`] drops the others.
     pub(crate) fn request(&self) -> WatchEventsRequest {

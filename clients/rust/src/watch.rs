@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 use futures_core::Stream;
 use futures_util::stream::try_unfold;
 use tokio::time::Instant;
-use tonic::Streaming;
+use tonic::{Status, Streaming};
 
 /// An item of a watch: an event; a gap, which tells of events that the service no longer has; or a snapshot, which follows it.
 pub use crate::proto::watch_events_response::Item;
@@ -82,8 +82,7 @@ impl Watch {
         self
     }
 
-    /// Waits for the next item. None when the service has ended the watch, which it does once each session that was asked for
-    /// has ended. It may be dropped at any time, as `tokio::select!` does: nothing is lost.
+    /// Waits for the next item. None once each session that was asked for has ended. It may be dropped at any time, as `tokio::select!` does: nothing is lost.
     ///
     /// # Errors
     /// What the service fails for good, and what does not pass in time; the same ever after.
@@ -106,6 +105,10 @@ impl Watch {
                         if let Some(item) = self.progress.pass(response) {
                             return Ok(Some(item));
                         }
+                    }
+                    Ok(None) if self.progress.is_endless() => {
+                        let words = "the service has ended the stream, as it does when it stops";
+                        self.fail(Status::unavailable(words).into());
                     }
                     Ok(None) => self.state = State::Ended(None),
                     Err(status) => self.fail(status.into()),

@@ -7,10 +7,10 @@ const token = process.env.MEDIAPLANE_TOKEN;
 const client = connect(process.argv[2] ?? "http://localhost:50051", token ? { token } : {});
 process.once("SIGINT", () => client.close());
 
-const everything = { scope: { case: "all", value: {} }, snapshot: true };
-const watch = client.watch(everything, {
-  onRetry: (error, delayMs) => console.error(`${error.message}; the next try is in ${Math.round(delayMs)} ms`),
-});
+const watch = client.watch(
+  { scope: { case: "all", value: {} }, snapshot: true },
+  { onRetry: (error, delayMs) => console.error(`${error.message}; the next try is in ${Math.round(delayMs)} ms`) },
+);
 for await (const item of watch) {
   console.log(JSON.stringify(toJson(WatchEventsResponseSchema, create(WatchEventsResponseSchema, { item }))));
 }

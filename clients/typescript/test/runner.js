@@ -112,6 +112,6 @@ function refused(thrown, { code, reason, field, retry, ...unknown }) {
   if (retry) assert.ok(thrown.retryAfterMs > 0, "a delay for another try");
 }
 
-function variable(name) {
+export function variable(name) {
   return process.env[name] ?? assert.fail(`${name} is not set: tests/clients.rs runs this against a service`);
 }

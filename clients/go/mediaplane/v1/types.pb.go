@@ -1590,7 +1590,8 @@ type TypeExt struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// publish, listen, mcu: the room, also when the service made it.
 	RoomId string `protobuf:"bytes,1,opt,name=room_id,json=roomId,proto3" json:"room_id,omitempty"`
-	// p2p, proxy, bridge: the session of the other party, once there is one.
+	// p2p, bridge: the session of the other party, as the type names it: on the one that came second alone. The first
+	// has it as `slave_id`, if it is made with `master_id`.
 	PeerId string `protobuf:"bytes,2,opt,name=peer_id,json=peerId,proto3" json:"peer_id,omitempty"`
 	// listen: the session that is received.
 	PublisherId string `protobuf:"bytes,3,opt,name=publisher_id,json=publisherId,proto3" json:"publisher_id,omitempty"`

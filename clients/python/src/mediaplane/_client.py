@@ -11,7 +11,7 @@ import grpc
 
 from . import _channel
 from ._channel import Token
-from ._errors import MediaplaneError, fail, typed
+from ._errors import MediaplaneError, closed, fail, stopped, typed
 from ._progress import Backoff, Progress, Trials
 from .v1 import backend_pb2_grpc, event_pb2, room_pb2_grpc, session_pb2_grpc
 
@@ -32,6 +32,7 @@ class Client:
     def __init__(self, channel: grpc.Channel) -> None:
         """A client over any channel of gRPC, which it closes. `connect` makes the usual one."""
         self._channel = channel
+        self._closed = threading.Event()
         calls = _TypedChannel(channel)
         self.sessions = session_pb2_grpc.SessionServiceStub(calls)
         self.rooms = room_pb2_grpc.RoomServiceStub(calls)
@@ -51,10 +52,11 @@ class Client:
             for item in client.watch(WatchEventsRequest(all=WatchEventsRequest.All())):
                 print(item.event)
         """
-        return Watch(self.sessions, request, backoff, on_retry)
+        return Watch(self.sessions, self._closed, request, backoff, on_retry)
 
     def close(self) -> None:
         """Closes the connection. Calls and watches that still run fail."""
+        self._closed.set()
         self._channel.close()
 
     def __enter__(self) -> Self:
@@ -88,19 +90,21 @@ def connect(
 class Watch:
     """
     The events of sessions and rooms, in order, each once. When its stream breaks, it opens another and goes on after the last
-    event that it has told. It ends when the service ends it, which it does once each session that was asked for has ended, and
-    fails with what the service fails for good. An item may be a `gap`, which tells of events that the service no longer has; a
-    `snapshot` follows it. It is iterated by one thread, and may be closed by any.
+    event that it has told. It ends once each session that was asked for has ended, and fails with what the service fails for
+    good. An item may be a `gap`, which tells of events that the service no longer has; a `snapshot` follows it.
+    It is iterated by one thread, and may be closed by any.
     """
 
     def __init__(
         self,
         sessions: session_pb2_grpc.SessionServiceStub,
+        client_closed: threading.Event,
         request: event_pb2.WatchEventsRequest,
         backoff: Backoff,
         on_retry: Callable[[MediaplaneError, float], None] | None,
     ) -> None:
         self._sessions = sessions
+        self._client_closed = client_closed
         self._progress = Progress(request)
         self._trials = Trials(backoff)
         self._on_retry = on_retry
@@ -136,7 +140,9 @@ class Watch:
                         self._trials.succeed()
                         if self._progress.passes(item):
                             yield item
-                    return
+                    if not self._progress.endless:
+                        return
+                    raise stopped()
                 except MediaplaneError as error:
                     self._pause(error)
         finally:
@@ -147,6 +153,8 @@ class Watch:
         with self._lock:
             if self._closed.is_set() or self._progress.complete:
                 return False
+            if self._client_closed.is_set():
+                raise closed()
             self._trials.begin()
             self._stream = self._sessions.WatchEvents(self._progress.request())
             return True
@@ -154,7 +162,8 @@ class Watch:
     def _pause(self, error: MediaplaneError) -> None:
         if self._closed.is_set() or self._progress.complete:
             return
-        delay = self._trials.fail(error.retry_after or 0) if error.transient else None
+        tries = error.transient and not self._client_closed.is_set()
+        delay = self._trials.fail(error.retry_after or 0) if tries else None
         if delay is None:
             raise error
         if self._on_retry:

@@ -110,6 +110,16 @@ def typed(error: grpc.RpcError) -> MediaplaneError:
     return MediaplaneError(error.code(), error.details() or "", details)
 
 
+def stopped() -> MediaplaneError:
+    """A watch that has no end was ended."""
+    return MediaplaneError(grpc.StatusCode.UNAVAILABLE, "the service has ended the stream, as it does when it stops")
+
+
+def closed() -> MediaplaneError:
+    """A call whose client was closed, or that was cancelled itself."""
+    return MediaplaneError(grpc.StatusCode.CANCELLED, "the call was cancelled, or its client closed")
+
+
 def fail(error: grpc.RpcError) -> NoReturn:
     """Raises it as an error of this kind."""
     raise typed(error) from error

@@ -41,6 +41,11 @@ class Progress:
         ids = self._asked.session_ids.ids
         return bool(ids) and not self._open("session_id", ids)
 
+    @property
+    def endless(self) -> bool:
+        """Whether there is always more to come: only a watch of sessions by their ids has an end."""
+        return self._asked.WhichOneof("scope") != "session_ids"
+
     def request(self) -> event_pb2.WatchEventsRequest:
         """
         What to ask for now. The service counts the events of each session and room by themselves: of several sessions, those

@@ -12,7 +12,7 @@ import grpc.aio
 
 from . import _channel
 from ._channel import Token
-from ._errors import MediaplaneError, typed
+from ._errors import MediaplaneError, closed, stopped, typed
 from ._progress import Backoff, Progress, Trials
 from .v1 import backend_pb2_grpc, event_pb2, room_pb2_grpc, session_pb2_grpc
 
@@ -35,6 +35,7 @@ class Client:
     def __init__(self, channel: grpc.aio.Channel) -> None:
         """A client over any channel of gRPC, which it closes. `connect` makes the usual one."""
         self._channel = channel
+        self._closed = asyncio.Event()
         calls: Any = _TypedChannel(channel)
         self.sessions = session_pb2_grpc.SessionServiceStub(calls)
         self.rooms = room_pb2_grpc.RoomServiceStub(calls)
@@ -54,10 +55,11 @@ class Client:
             async for item in client.watch(WatchEventsRequest(all=WatchEventsRequest.All())):
                 print(item.event)
         """
-        return Watch(self.sessions, request, backoff, on_retry)
+        return Watch(self.sessions, self._closed, request, backoff, on_retry)
 
     async def close(self) -> None:
         """Closes the connection. Calls and watches that still run fail."""
+        self._closed.set()
         await self._channel.close()
 
     async def __aenter__(self) -> Self:
@@ -90,19 +92,21 @@ def connect(
 class Watch:
     """
     The events of sessions and rooms, in order, each once. When its stream breaks, it opens another and goes on after the last
-    event that it has told. It ends when the service ends it, which it does once each session that was asked for has ended, and
-    fails with what the service fails for good. An item may be a `gap`, which tells of events that the service no longer has; a
-    `snapshot` follows it. It is iterated by one task.
+    event that it has told. It ends once each session that was asked for has ended, and fails with what the service fails for
+    good. An item may be a `gap`, which tells of events that the service no longer has; a `snapshot` follows it.
+    It is iterated by one task.
     """
 
     def __init__(
         self,
         sessions: session_pb2_grpc.SessionServiceAsyncStub,
+        client_closed: asyncio.Event,
         request: event_pb2.WatchEventsRequest,
         backoff: Backoff,
         on_retry: Callable[[MediaplaneError, float], None] | None,
     ) -> None:
         self._sessions = sessions
+        self._client_closed = client_closed
         self._progress = Progress(request)
         self._trials = Trials(backoff)
         self._on_retry = on_retry
@@ -133,6 +137,8 @@ class Watch:
     async def _run(self) -> AsyncIterator[event_pb2.WatchEventsResponse]:
         try:
             while not (self._closed.is_set() or self._progress.complete):
+                if self._client_closed.is_set():
+                    raise closed()
                 self._trials.begin()
                 self._stream = self._sessions.WatchEvents(self._progress.request())
                 try:
@@ -140,21 +146,19 @@ class Watch:
                         self._trials.succeed()
                         if self._progress.passes(item):
                             yield item
-                    return
+                    if not self._progress.endless:
+                        return
+                    raise stopped()
                 except MediaplaneError as error:
                     await self._pause(error)
-                except asyncio.CancelledError:
-                    # gRPC raises it for a stream that was cancelled, as for a task that was.
-                    task = asyncio.current_task()
-                    if not self._closed.is_set() or (task and task.cancelling()):
-                        raise
         finally:
             self.close()
 
     async def _pause(self, error: MediaplaneError) -> None:
         if self._closed.is_set() or self._progress.complete:
             return
-        delay = self._trials.fail(error.retry_after or 0) if error.transient else None
+        tries = error.transient and not self._client_closed.is_set()
+        delay = self._trials.fail(error.retry_after or 0) if tries else None
         if delay is None:
             raise error
         if self._on_retry:
@@ -195,6 +199,10 @@ class _TypedCall:
                 yield item
         except grpc.RpcError as error:
             raise typed(error) from error
+        except asyncio.CancelledError:
+            if _is_cancelled():
+                raise
+            raise closed() from None
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._call, name)
@@ -205,3 +213,13 @@ async def _typed(call: Awaitable[Any]) -> Any:
         return await call
     except grpc.RpcError as error:
         raise typed(error) from error
+    except asyncio.CancelledError:
+        if _is_cancelled():
+            raise
+        raise closed() from None
+
+
+def _is_cancelled() -> bool:
+    """Whether the task is. gRPC raises `CancelledError` for a call that was cancelled, too."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

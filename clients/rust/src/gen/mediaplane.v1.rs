@@ -218,7 +218,8 @@ pub struct TypeExt {
     /// publish, listen, mcu: the room, also when the service made it.
     #[prost(string, tag = "1")]
     pub room_id: ::prost::alloc::string::String,
-    /// p2p, proxy, bridge: the session of the other party, once there is one.
+    /// p2p, bridge: the session of the other party, as the type names it: on the one that came second alone. The first
+    /// has it as `slave_id`, if it is made with `master_id`.
     #[prost(string, tag = "2")]
     pub peer_id: ::prost::alloc::string::String,
     /// listen: the session that is received.

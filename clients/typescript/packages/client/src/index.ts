@@ -11,7 +11,7 @@ export * from "@mediaplane/core";
 
 /** How to reach the service. */
 export interface ConnectOptions {
-  /** Sent with each call as `authorization: Bearer …`, to whoever checks tokens before the service. Use it with `https` only. */
+  /** Sent with each call as `authorization: Bearer …`, to whoever checks tokens before the service. It needs `https`. */
   readonly token?: Token;
   /** For `https`: `ca` to trust besides those of Node, `cert` and `key` to show, and whatever else `node:tls` knows. */
   readonly tls?: Pick<SecureClientSessionOptions, "ca" | "cert" | "key" | "passphrase" | "servername">;
@@ -32,7 +32,7 @@ export class NodeClient extends Client {
       createGrpcTransport({
         baseUrl: String(url),
         sessionManager: connection,
-        interceptors: options.token === undefined ? [] : [bearer(options.token)],
+        interceptors: options.token === undefined ? [] : [bearer(options.token, url)],
         ...(options.timeoutMs === undefined ? {} : { defaultTimeoutMs: options.timeoutMs }),
       }),
     );

@@ -9,7 +9,7 @@ export { Client } from "./client.js";
 export { type FieldViolation, MediaplaneError, type Reason } from "./errors.js";
 export { bearer, type Token } from "./transport.js";
 export { type WatchItem } from "./progress.js";
-export { Watch, type WatchOptions, type WatchRequest } from "./watch.js";
+export { type Watch, type WatchOptions, type WatchRequest } from "./watch.js";
 export * from "./gen/mediaplane/v1/backend_pb.js";
 export * from "./gen/mediaplane/v1/event_pb.js";
 export * from "./gen/mediaplane/v1/room_pb.js";

@@ -42,6 +42,11 @@ export class Progress {
     return scope.case === "sessionIds" && scope.value.ids.length > 0 && this.#open(scope.value.ids).length === 0;
   }
 
+  /** Whether there is always more to come: only a watch of sessions by their ids has an end. */
+  get endless(): boolean {
+    return this.#request.scope.case !== "sessionIds";
+  }
+
   /**
    * What to ask for now. The service counts the events of each session and room by themselves: of several sessions, those
    * are asked for that the one which was told the least lacks. `pass` drops what was told.

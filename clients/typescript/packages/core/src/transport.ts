@@ -5,8 +5,11 @@ import { MediaplaneError } from "./errors.js";
 /** A token, or what yields the one to use for the next call. */
 export type Token = string | (() => string | Promise<string>);
 
-/** Sends the token with each call, as `authorization: Bearer …`. */
-export function bearer(token: Token): Interceptor {
+/** Sends the token with each call to the service at this URL, as `authorization: Bearer …`. Throws if that is plain text. */
+export function bearer(token: Token, url: string | URL): Interceptor {
+  if (/^http:/i.test(String(url))) {
+    throw new TypeError("a token is not sent in plain text, where others could read it: use https, or leave the token out");
+  }
   return (next) => async (request) => {
     const value = typeof token === "string" ? token : await token();
     request.header.set("authorization", `Bearer ${value}`);

@@ -1,5 +1,5 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import type { CallOptions } from "@connectrpc/connect";
+import { type CallOptions, Code, ConnectError } from "@connectrpc/connect";
 import { MediaplaneError } from "./errors.js";
 import type { WatchEventsRequest, WatchEventsRequestSchema, WatchEventsResponse } from "./gen/mediaplane/v1/event_pb.js";
 import { Progress, type WatchItem } from "./progress.js";
@@ -27,8 +27,8 @@ type Call = (request: WatchEventsRequest, options: CallOptions) => AsyncIterable
 
 /**
  * The events of sessions and rooms, in order, each once. When its stream breaks, it opens another and goes on after the last
- * event that it has told. It ends when the service ends it, which it does once each session that was asked for has ended, and
- * fails with what the service fails for good. A `gap` tells of events that the service no longer has, and a `snapshot` follows.
+ * event that it has told. It ends once each session that was asked for has ended, and fails with what the service fails for
+ * good. A `gap` tells of events that the service no longer has, and a `snapshot` follows.
  */
 export class Watch implements AsyncIterable<WatchItem> {
   readonly #call: Call;
@@ -37,7 +37,11 @@ export class Watch implements AsyncIterable<WatchItem> {
   readonly #own = new AbortController();
   readonly #closed: AbortSignal;
 
-  /** See `Client.watch`. The signal closes the watch, as `close` does. */
+  /**
+   * See `Client.watch`. The signal closes the watch, as `close` does.
+   *
+   * @internal
+   */
   constructor(call: Call, closed: AbortSignal, request: WatchRequest, options: WatchOptions = {}) {
     this.#call = call;
     this.#closed = AbortSignal.any([closed, this.#own.signal]);
@@ -61,12 +65,15 @@ export class Watch implements AsyncIterable<WatchItem> {
           const stream = this.#call(this.#progress.request(), { signal, timeoutMs: 0 })[Symbol.asyncIterator]();
           for (;;) {
             const next = await unlessAborted(stream.next(), signal);
-            if (!next || next.done) return;
+            if (!next) return;
+            if (next.done) break;
             trials.succeed();
             const { item } = next.value;
             const told = item.case && this.#progress.pass(item);
             if (told) yield told;
           }
+          if (!this.#progress.endless) return;
+          throw stopped();
         } catch (thrown) {
           if (signal.aborted || this.#progress.complete) return;
           await this.#pause(trials, MediaplaneError.from(thrown));
@@ -83,6 +90,11 @@ export class Watch implements AsyncIterable<WatchItem> {
     this.#options.onRetry?.(error, delay);
     await pause(delay, this.#closed);
   }
+}
+
+/** A watch that has no end was ended. */
+function stopped(): ConnectError {
+  return new ConnectError("the service has ended the stream, as it does when it stops", Code.Unavailable);
 }
 
 /** The waits between tries: they double, are spread at random, and end. */

@@ -10,7 +10,10 @@ export * from "@mediaplane/core";
 
 /** How to reach the service. */
 export interface ConnectOptions {
-  /** Sent with each call as `authorization: Bearer …`, to whoever checks tokens before the service. */
+  /**
+   * Sent with each call as `authorization: Bearer …`, to whoever checks tokens before the service. It needs `https`, or the
+   * page's own origin.
+   */
   readonly token?: Token;
   /** How long a call may take that says nothing else, in milliseconds. Default: until the service answers. */
   readonly timeoutMs?: number;
@@ -28,7 +31,7 @@ export function connect(url: string | URL, options: ConnectOptions = {}): Client
   return new Client(
     createGrpcWebTransport({
       baseUrl: String(url),
-      interceptors: options.token === undefined ? [] : [bearer(options.token)],
+      interceptors: options.token === undefined ? [] : [bearer(options.token, url)],
       ...(options.timeoutMs === undefined ? {} : { defaultTimeoutMs: options.timeoutMs }),
       ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
     }),

@@ -339,7 +339,8 @@ export type TypeExt = Message<"mediaplane.v1.TypeExt"> & {
   roomId: string;
 
   /**
-   * p2p, proxy, bridge: the session of the other party, once there is one.
+   * p2p, bridge: the session of the other party, as the type names it: on the one that came second alone. The first
+   * has it as `slave_id`, if it is made with `master_id`.
    *
    * @generated from field: string peer_id = 2;
    */

@@ -112,7 +112,8 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object peerId_ = "";
   /**
    * <pre>
-   * p2p, proxy, bridge: the session of the other party, once there is one.
+   * p2p, bridge: the session of the other party, as the type names it: on the one that came second alone. The first
+   * has it as `slave_id`, if it is made with `master_id`.
    * </pre>
    *
    * <code>string peer_id = 2 [json_name = "peerId"];</code>
@@ -133,7 +134,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * p2p, proxy, bridge: the session of the other party, once there is one.
+   * p2p, bridge: the session of the other party, as the type names it: on the one that came second alone. The first
+   * has it as `slave_id`, if it is made with `master_id`.
    * </pre>
    *
    * <code>string peer_id = 2 [json_name = "peerId"];</code>
@@ -963,7 +965,8 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object peerId_ = "";
     /**
      * <pre>
-     * p2p, proxy, bridge: the session of the other party, once there is one.
+     * p2p, bridge: the session of the other party, as the type names it: on the one that came second alone. The first
+     * has it as `slave_id`, if it is made with `master_id`.
      * </pre>
      *
      * <code>string peer_id = 2 [json_name = "peerId"];</code>
@@ -983,7 +986,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * p2p, proxy, bridge: the session of the other party, once there is one.
+     * p2p, bridge: the session of the other party, as the type names it: on the one that came second alone. The first
+     * has it as `slave_id`, if it is made with `master_id`.
      * </pre>
      *
      * <code>string peer_id = 2 [json_name = "peerId"];</code>
@@ -1004,7 +1008,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * p2p, proxy, bridge: the session of the other party, once there is one.
+     * p2p, bridge: the session of the other party, as the type names it: on the one that came second alone. The first
+     * has it as `slave_id`, if it is made with `master_id`.
      * </pre>
      *
      * <code>string peer_id = 2 [json_name = "peerId"];</code>
@@ -1021,7 +1026,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * p2p, proxy, bridge: the session of the other party, once there is one.
+     * p2p, bridge: the session of the other party, as the type names it: on the one that came second alone. The first
+     * has it as `slave_id`, if it is made with `master_id`.
      * </pre>
      *
      * <code>string peer_id = 2 [json_name = "peerId"];</code>
@@ -1035,7 +1041,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * p2p, proxy, bridge: the session of the other party, once there is one.
+     * p2p, bridge: the session of the other party, as the type names it: on the one that came second alone. The first
+     * has it as `slave_id`, if it is made with `master_id`.
      * </pre>
      *
      * <code>string peer_id = 2 [json_name = "peerId"];</code>

@@ -32,7 +32,8 @@ public interface TypeExtOrBuilder extends
 
   /**
    * <pre>
-   * p2p, proxy, bridge: the session of the other party, once there is one.
+   * p2p, bridge: the session of the other party, as the type names it: on the one that came second alone. The first
+   * has it as `slave_id`, if it is made with `master_id`.
    * </pre>
    *
    * <code>string peer_id = 2 [json_name = "peerId"];</code>
@@ -41,7 +42,8 @@ public interface TypeExtOrBuilder extends
   java.lang.String getPeerId();
   /**
    * <pre>
-   * p2p, proxy, bridge: the session of the other party, once there is one.
+   * p2p, bridge: the session of the other party, as the type names it: on the one that came second alone. The first
+   * has it as `slave_id`, if it is made with `master_id`.
    * </pre>
    *
    * <code>string peer_id = 2 [json_name = "peerId"];</code>
