@@ -1,11 +1,32 @@
-//! How a recording is called that goes into a folder of a media server.
+//! How a recording is called that goes into a folder of a media server, and how long it has become.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
+
+use tokio::time::Instant;
 
 use crate::error::{Error, Reason, Result};
 
 /// The longest name.
 const LONGEST: usize = 128;
+
+/// How long was recorded, pauses left out.
+#[derive(Debug, Default)]
+pub(super) struct Clock {
+    before: Duration,
+    since: Option<Instant>,
+}
+
+impl Clock {
+    pub(super) fn run(&mut self) {
+        self.since.get_or_insert_with(Instant::now);
+    }
+
+    pub(super) fn halt(&mut self) -> Duration {
+        let since = self.since.take();
+        self.before += since.map(|since| since.elapsed()).unwrap_or_default();
+        self.before
+    }
+}
 
 /// The name of a take: the one that is asked for, else one of its own.
 ///

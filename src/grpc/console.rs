@@ -2,15 +2,13 @@
 
 use std::{
     convert::Infallible,
-    pin::Pin,
     sync::Arc,
     task::{Context, Poll},
 };
 
-use bytes::Bytes;
 use futures_util::future::{BoxFuture, FutureExt};
 use http::{Request, Response};
-use http_body::{Frame, SizeHint};
+use http_body_util::BodyExt as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tonic::{Status, body::Body};
 use tonic_web::{GrpcWebLayer, GrpcWebService};
@@ -94,40 +92,20 @@ where
         let call = self.inner.call(request);
         async move {
             let response = call.await?;
-            Ok(response.map(|inner| Body::new(Held { inner, _slot: slot })))
+            // Room for another call is made when the reply has been sent, or its reader is gone.
+            let held = move |frame| {
+                let _held = &slot;
+                frame
+            };
+            Ok(response.map(|body| Body::new(body.map_frame(held))))
         }
         .boxed()
     }
 }
 
-/// The body of a reply; makes room for another call when it has been sent, or its reader is gone.
-struct Held {
-    inner: Body,
-    _slot: OwnedSemaphorePermit,
-}
-
-impl http_body::Body for Held {
-    type Data = Bytes;
-    type Error = Status;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
-        Pin::new(&mut self.inner).poll_frame(cx)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.inner.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.inner.size_hint()
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
     use tower::ServiceExt;
 
     use super::*;

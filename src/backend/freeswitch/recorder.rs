@@ -3,10 +3,7 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use parking_lot::Mutex;
-use tokio::{
-    sync::watch,
-    time::{self, Instant},
-};
+use tokio::{sync::watch, time};
 use url::Url;
 
 use super::{
@@ -16,7 +13,7 @@ use super::{
     server::Server,
 };
 use crate::{
-    backend::recordings,
+    backend::recordings::{self, Clock},
     error::{Error, Reason, Result},
     media::{
         LegEvent, MediaKind, RecordedFile, RecorderAction, Recording, RecordingState,
@@ -182,25 +179,6 @@ enum Told {
     Started,
     /// … and how long it is, where it says so.
     Stopped(Option<Duration>),
-}
-
-/// How long was recorded.
-#[derive(Debug, Default)]
-struct Clock {
-    before: Duration,
-    since: Option<Instant>,
-}
-
-impl Clock {
-    fn run(&mut self) {
-        self.since.get_or_insert_with(Instant::now);
-    }
-
-    fn halt(&mut self) -> Duration {
-        let since = self.since.take();
-        self.before += since.map(|since| since.elapsed()).unwrap_or_default();
-        self.before
-    }
 }
 
 /// Steers the recorder of a session.

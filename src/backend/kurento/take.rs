@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use parking_lot::Mutex;
 use tokio::{
     sync::{mpsc, watch},
-    time::{self, Instant},
+    time,
 };
 use url::Url;
 
@@ -19,6 +19,7 @@ use super::{
     wire::{Call, Create, Element, Happening, Operation, Target},
 };
 use crate::{
+    backend::recordings::Clock,
     error::{Error, Reason, Result},
     media::{MediaKind, RecordedFile, Recording, RecordingState},
 };
@@ -46,28 +47,6 @@ pub(super) enum Told {
     Paused,
     Stopped,
     Failed(String),
-}
-
-/// How long was recorded.
-#[derive(Debug, Default)]
-struct Clock {
-    before: Duration,
-    since: Option<Instant>,
-}
-
-impl Clock {
-    fn run(&mut self) {
-        self.since.get_or_insert_with(Instant::now);
-    }
-
-    fn halt(&mut self) -> Duration {
-        self.before += self
-            .since
-            .take()
-            .map(|since| since.elapsed())
-            .unwrap_or_default();
-        self.before
-    }
 }
 
 /// The file of a recording, which no other one writes to meanwhile.
