@@ -1,5 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 import { Backends } from "./backends";
+import { Notices, useService } from "./entry";
 import { Playground } from "./playground/playground";
 import { Rooms } from "./rooms";
 import { type Route, to, useRoute } from "./route";
@@ -16,7 +17,7 @@ function title(page: string): string {
 function Page({ route }: { route: Route }) {
   switch (route.page) {
     case "session":
-      return <SessionPage id={route.of} />;
+      return <SessionPage key={route.of} id={route.of} />;
     case "rooms":
       return <Rooms />;
     case "backends":
@@ -30,6 +31,7 @@ function Page({ route }: { route: Route }) {
 
 export function App() {
   const route = useRoute();
+  const service = useService();
   const main = useRef<HTMLElement>(null);
   const came = useRef(false);
   useEffect(() => {
@@ -56,10 +58,12 @@ export function App() {
             </a>
           ))}
         </nav>
-        {settings.read_only && <span class="badge busy">read-only</span>}
+        {service.known && settings.read_only && <span class="badge busy">read-only</span>}
       </header>
       <main id="main" tabIndex={-1} ref={main}>
-        <Page route={route} />
+        {!service.known && <h1>Mediaplane</h1>}
+        <Notices {...service} />
+        {service.known && <Page route={route} />}
       </main>
       <footer>
         <span>Mediaplane {settings.version}</span>

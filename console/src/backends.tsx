@@ -1,7 +1,7 @@
 /** The media servers, and what they carry. */
 import { type Backend, BackendStatus, type Capability, SessionKind } from "@mediaplane/web";
 import { useAction, usePolled } from "./live";
-import { Act, Badge, Empty, Problem } from "./parts";
+import { Act, Badge, Empty, Lead, Problem } from "./parts";
 import { to } from "./route";
 import { client } from "./service";
 import { bitrate, word } from "./words";
@@ -20,6 +20,7 @@ export function Backends() {
   return (
     <>
       <h1>Backends</h1>
+      <Lead>The media servers that carry sound and pictures, and what each can do. One that is drained takes no new sessions, as before its maintenance.</Lead>
       <Problem error={action.error ?? error} />
       {value?.backends.length === 0 && <Empty>No media server is configured: only p2p sessions can be created.</Empty>}
       <div class="cards">
@@ -84,7 +85,7 @@ function Card({ backend, busy, change }: { backend: Backend; busy: boolean; chan
         <span class="unseen"> {name}</span>
       </Act>
       <p class="quiet small">
-        {draining ? "It takes no new sessions; those that live go on." : "Drain it to give it no new sessions; those that live go on."}
+        {draining ? "It takes no new sessions until it is undrained; those that live go on." : "Drain it to give it no new sessions; those that live go on."}
       </p>
     </section>
   );

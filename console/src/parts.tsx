@@ -61,14 +61,19 @@ export function Act(props: {
   );
 }
 
+/** What a page is for, for who has never seen it. */
+export function Lead({ children }: { children: ComponentChildren }) {
+  return <p class="lead">{children}</p>;
+}
+
 export function Empty({ children }: { children: ComponentChildren }) {
   return <p class="empty">{children}</p>;
 }
 
 /** A table that can be scrolled sideways, by keyboard too, where there is little room. */
-export function Table(props: { label: string; heads: readonly string[]; children: ComponentChildren }) {
+export function Table(props: { label: string; busy?: boolean; heads: readonly string[]; children: ComponentChildren }) {
   return (
-    <div class="scroll" role="region" aria-label={props.label} tabIndex={0}>
+    <div class="scroll" role="region" aria-label={props.label} aria-busy={props.busy} tabIndex={0}>
       <table>
         <thead>
           <tr>

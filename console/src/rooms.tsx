@@ -1,47 +1,40 @@
 /** Where sessions meet. */
 import { MemberRole, type Room, RoomKind } from "@mediaplane/web";
-import { useState } from "preact/hooks";
-import { useAction, usePolled } from "./live";
-import { Act, Empty, Problem, SessionLink, Table } from "./parts";
+import { useAction } from "./live";
+import { usePages } from "./pages";
+import { Act, Empty, Lead, Problem, SessionLink, Table } from "./parts";
+import { to } from "./route";
 import { client } from "./service";
 import { age, bitrate, word } from "./words";
 
-const PAGE_SIZE = 25;
-const EVERY = 2_000;
 const HEADS = ["Room", "Kind", "Backend", "Codecs", "Limit", "Age", "Members", "Action"];
 
 export function Rooms() {
-  const [token, setToken] = useState("");
-  const { value, error, refresh } = usePolled(() => client.rooms.listRooms({ pageSize: PAGE_SIZE, pageToken: token }), EVERY, [token]);
+  const { list, busy, error, refresh, buttons } = usePages((page) => client.rooms.listRooms(page));
   const action = useAction();
   const destroy = (roomId: string) =>
     action.run(async () => {
       await client.rooms.destroyRoom({ roomId });
       refresh();
     });
-  const next = value?.nextPageToken;
   return (
     <>
       <h1>Rooms</h1>
+      <Lead>Where sessions meet: in an SFU each listener receives one publisher, in an MCU all receive the mix of all. Destroying a room ends the sessions in it.</Lead>
       <Problem error={action.error ?? error} />
-      {value && value.rooms.length > 0 && (
-        <Table label="Rooms" heads={HEADS}>
-          {value.rooms.map((room) => (
+      {list && list.rooms.length > 0 && (
+        <Table label="Rooms" busy={busy} heads={HEADS}>
+          {list.rooms.map((room) => (
             <Row key={room.roomId} room={room} busy={action.busy} destroy={() => destroy(room.roomId)} />
           ))}
         </Table>
       )}
-      {value?.rooms.length === 0 && <Empty>There is no room. Sessions of the types publish and mcu make them.</Empty>}
-      {(token || next) && (
-        <p class="bar">
-          <button type="button" disabled={!token} onClick={() => setToken("")}>
-            First page
-          </button>
-          <button type="button" disabled={!next} onClick={() => setToken(next ?? "")}>
-            Next
-          </button>
-        </p>
+      {list?.rooms.length === 0 && !buttons && (
+        <Empty>
+          There is no room. <a href={to("playground")}>Publish into one, or join a conference, in the playground</a>, or create one by the API.
+        </Empty>
       )}
+      {buttons}
     </>
   );
 }
@@ -52,7 +45,7 @@ function Row({ room, busy, destroy }: { room: Room; busy: boolean; destroy: () =
       <td class="id">{room.roomId}</td>
       <td>{word(RoomKind, room.kind).toUpperCase()}</td>
       <td>{room.backend?.name}</td>
-      <td>{[room.audioCodec, room.videoCodec].filter(Boolean).join(", ")}</td>
+      <td>{[room.audioCodec, room.videoCodec].filter(Boolean).join(", ") || "any"}</td>
       <td class="number">{room.bitrateKbps ? bitrate(room.bitrateKbps) : "none"}</td>
       <td class="number">{age(room.createdAt)}</td>
       <td>

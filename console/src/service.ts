@@ -1,12 +1,21 @@
 /** The service that this page is of. */
 import { connect } from "@mediaplane/web";
+import { reach } from "./link";
 
-interface Settings {
-  readonly version: string;
+export interface Settings {
+  version: string;
   /** Whether the service refuses what would change anything. */
-  readonly read_only: boolean;
+  read_only: boolean;
 }
 
-export const settings = (await (await fetch("console.json")).json()) as Settings;
+/** What the service has said of itself; no page is shown before that. */
+export const settings: Settings = { version: "", read_only: true };
 
-export const client = connect(new URL(".", location.href), { timeoutMs: 30_000 });
+/** What the service says of itself now. */
+export async function ask(): Promise<Settings> {
+  const response = await reach("console.json", { cache: "no-store" });
+  if (!response.ok) throw new Error(`console.json: ${response.status}`);
+  return response.json();
+}
+
+export const client = connect(new URL(".", location.href), { timeoutMs: 30_000, fetch: reach });

@@ -1,15 +1,17 @@
 /** One session: how it stands, what happened, what was negotiated, what is measured. */
-import { BackendRole, type Session, SessionKind, type SessionDescription, SessionStatus } from "@mediaplane/web";
+import { timestampMs } from "@bufbuild/protobuf/wkt";
+import { BackendRole, Code, type Session, SessionKind, type SessionDescription, SessionStatus } from "@mediaplane/web";
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { useAction, useEvents, usePolled } from "./live";
 import { Act, Empty, Problem, StatusBadge } from "./parts";
 import { redactSdp } from "./redact";
+import { to } from "./route";
 import { client } from "./service";
 import { Others } from "./sessions";
 import { Statistics } from "./statistics";
 import { Timeline } from "./timeline";
-import { age, bitrate, clock, word } from "./words";
+import { age, bitrate, span, word } from "./words";
 
 const EVERY = 2_000;
 
@@ -20,6 +22,7 @@ export function SessionPage({ id }: { id: string }) {
   const action = useAction();
   const session = value?.session;
   const lives = session !== undefined && session.status !== SessionStatus.DESTROYED;
+  if (!session && error?.code === Code.NotFound) return <Gone id={id} />;
   return (
     <>
       <h1>
@@ -38,7 +41,7 @@ export function SessionPage({ id }: { id: string }) {
       {session && <Facts session={session} />}
       <section class="card" aria-labelledby="statistics">
         <h2 id="statistics">Statistics</h2>
-        {session?.status === SessionStatus.READY ? <Statistics sessionId={id} /> : <Empty>Only sessions that are ready are measured.</Empty>}
+        {session?.status === SessionStatus.READY ? <Statistics sessionId={id} /> : <Empty>Only sessions that are ready, and live, are measured.</Empty>}
       </section>
       <section class="card" aria-labelledby="events">
         <h2 id="events">Events</h2>
@@ -55,6 +58,19 @@ export function SessionPage({ id }: { id: string }) {
   );
 }
 
+function Gone({ id }: { id: string }) {
+  return (
+    <>
+      <h1>
+        Session <span class="id">{id}</span>
+      </h1>
+      <Empty>
+        There is no session of this id. It may have ended: the service remembers those for a while only. <a href={to("sessions")}>Those that live</a>
+      </Empty>
+    </>
+  );
+}
+
 function Facts({ session }: { session: Session }) {
   const { media, recording } = session;
   const muted = [media?.muteAudio && "audio", media?.muteVideo && "video", media?.muteData && "data"].filter(Boolean);
@@ -63,9 +79,9 @@ function Facts({ session }: { session: Session }) {
     ["Type", word(SessionKind, session.type)],
     ["Backend", session.backend ? `${session.backend.name} (${word(BackendRole, session.backendRole)})` : "none"],
     ["Age", age(session.createdAt)],
-    ["Ends by", clock(session.expiresAt).replace(/\.\d+$/, "")],
+    ["Ends at the latest", session.expiresAt ? `in ${span(timestampMs(session.expiresAt) - Date.now())}` : ""],
     ["User", session.userId],
-    ["With", <Others session={session} />],
+    ["With", <Others session={session} nobody="nobody" />],
     ["Muted", muted.join(", ") || "nothing"],
     ["May send", media?.bitrateKbps ? bitrate(media.bitrateKbps) : "without limit"],
     ["Recording", recording?.files.map(({ uri }) => uri).join(", ") || "none"],

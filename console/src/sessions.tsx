@@ -2,15 +2,13 @@
 import { type Session, SessionKind, SessionStatus } from "@mediaplane/web";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Overview } from "./backends";
-import { usePolled } from "./live";
-import { Empty, Problem, SessionLink, StatusBadge, Table } from "./parts";
+import { usePages } from "./pages";
+import { Empty, Lead, Problem, SessionLink, StatusBadge, Table } from "./parts";
 import { type Rate, Rates, total } from "./rates";
 import { to } from "./route";
 import { client } from "./service";
 import { age, bitrate, short, word } from "./words";
 
-const PAGE_SIZE = 25;
-const EVERY = 2_000;
 const HEADS = ["Session", "Type", "State", "Backend", "Age", "From client", "To client", "With"];
 
 /** The bitrates of these sessions, each asked for in turn. */
@@ -43,40 +41,28 @@ function useRates(sessions: readonly Session[]): ReadonlyMap<string, readonly Ra
 const NONE: readonly Session[] = [];
 
 export function Sessions() {
-  const [pages, setPages] = useState([""]);
-  const token = pages.at(-1) ?? "";
-  const ask = () => client.sessions.listSessions({ pageSize: PAGE_SIZE, pageToken: token });
-  const { value, error } = usePolled(ask, EVERY, [token]);
-  const sessions = value?.sessions ?? NONE;
+  const { list, busy, error, buttons } = usePages((page) => client.sessions.listSessions(page));
+  const sessions = list?.sessions ?? NONE;
   const rates = useRates(sessions);
-  const next = value?.nextPageToken;
   return (
     <>
       <h1>Sessions</h1>
+      <Lead>Each client of a media server has a session: what it sends, what it receives, and with whom. Follow one to see what happens to it.</Lead>
       <Overview />
       <Problem error={error} />
       {sessions.length > 0 && (
-        <Table label="Live sessions" heads={HEADS}>
+        <Table label="Live sessions" busy={busy} heads={HEADS}>
           {sessions.map((session) => (
             <Row key={session.sessionId} session={session} rates={rates.get(session.sessionId) ?? []} />
           ))}
         </Table>
       )}
-      {value && sessions.length === 0 && (
+      {list && sessions.length === 0 && !buttons && (
         <Empty>
-          Nobody is here. <a href={to("playground")}>Start a session in the playground</a>, or create one by the API: it shows up here.
+          No session lives. <a href={to("playground")}>Start a session in the playground</a>, or create one by the API: it shows up here.
         </Empty>
       )}
-      {(pages.length > 1 || next) && (
-        <p class="bar">
-          <button type="button" disabled={pages.length === 1} onClick={() => setPages(pages.slice(0, -1))}>
-            Previous
-          </button>
-          <button type="button" disabled={!next} onClick={() => next && setPages([...pages, next])}>
-            Next
-          </button>
-        </p>
-      )}
+      {buttons}
     </>
   );
 }
@@ -103,7 +89,7 @@ function Row({ session, rates }: { session: Session; rates: readonly Rate[] }) {
 }
 
 /** Whom a session has to do with. */
-export function Others({ session }: { session: Session }) {
+export function Others({ session, nobody = "" }: { session: Session; nobody?: string }) {
   const { typeExt, masterId, slaveId } = session;
   const ids = [typeExt?.peerId, typeExt?.publisherId, masterId, slaveId].filter((id): id is string => Boolean(id));
   return (
@@ -113,6 +99,7 @@ export function Others({ session }: { session: Session }) {
           <SessionLink id={id} />{" "}
         </span>
       ))}
+      {ids.length === 0 && !typeExt?.roomId && nobody}
       {typeExt?.roomId && <span title={typeExt.roomId}>room {short(typeExt.roomId)}</span>}
     </>
   );

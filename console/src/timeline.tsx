@@ -1,7 +1,7 @@
 /** What happened to a session, in order. */
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { type Event, MediaKind, PlayerState, RecordingState, SessionKind } from "@mediaplane/web";
-import type { MediaplaneError } from "@mediaplane/web";
+import type { Happened } from "./live";
 import { Empty, Problem } from "./parts";
 import { redactCandidate, redactText } from "./redact";
 import { after, clock, word } from "./words";
@@ -43,27 +43,21 @@ export function named({ kind }: Event): string {
   return (kind.case ?? "unknown").replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-interface Happened {
-  readonly events: readonly Event[];
-  readonly error: MediaplaneError | undefined;
-}
-
-export function Timeline({ events, error, open, id }: Happened & { open: boolean; id?: string }) {
+export function Timeline({ events, missing, error, open, id }: Happened & { open: boolean; id?: string }) {
   const began = events[0]?.time;
   return (
     <>
       <Problem error={error} />
-      {events.length === 0 && <Empty>Nothing has happened yet.</Empty>}
+      {events.length === 0 && !error && <Empty>Nothing has happened yet: each event of the session is shown here as it comes.</Empty>}
+      {missing > 0 && <p class="quiet small">{`${missing} earlier events are not kept any more.`}</p>}
       <div class="timeline" id={id} role="log" aria-label="Events" tabIndex={0}>
         <ol>
-        {events.map((event) => (
-          <li key={String(event.sequence)}>
-            <time title={clock(event.time)}>
-              {event.time && began ? after(timestampMs(event.time) - timestampMs(began)) : ""}
-            </time>
-            <b class={`event ${event.kind.case}`}>{named(event)}</b> <span>{described(event, open)}</span>
-          </li>
-        ))}
+          {events.map((event) => (
+            <li key={String(event.sequence)}>
+              <time title={clock(event.time)}>{event.time && began ? after(timestampMs(event.time) - timestampMs(began)) : ""}</time>
+              <b class={`event ${event.kind.case}`}>{named(event)}</b> <span>{described(event, open)}</span>
+            </li>
+          ))}
         </ol>
       </div>
     </>

@@ -1,8 +1,12 @@
 //! How a recording is called that goes into a folder of a media server, and how long it has become.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    path::Path,
+    time::{Duration, SystemTime},
+};
 
 use tokio::time::Instant;
+use url::Url;
 
 use crate::error::{Error, Reason, Result};
 
@@ -41,6 +45,12 @@ pub(super) fn name(uri: Option<&str>, owner: &str) -> Result<String> {
             Ok(format!("{owner}-{}", milliseconds()))
         }
     }
+}
+
+/// What a file of a recording is called in the API, so that it can be played by that.
+pub(super) fn uri(path: &Path) -> String {
+    // A path that is relative to the media server's own folder has no URI.
+    Url::from_file_path(path).map_or_else(|()| path.to_string_lossy().into_owned(), String::from)
 }
 
 /// A caller names a file, never a place: the path is the server's to choose.

@@ -12,10 +12,12 @@ use super::console::{self, Console};
 use super::readiness::{Blocker, Readiness};
 use crate::telemetry::Metrics;
 
-const INDEX: &str = concat!(
+const NO_CONSOLE: &str = concat!(
     "mediaplane ",
     env!("CARGO_PKG_VERSION"),
     "\n\n\
+     There is no console here: http.console is false, or \"auto\" where http.listen is no loopback address.\n\
+     With http.console = true there is one. What there is:\n\n\
      /livez    200 while the process runs\n\
      /readyz   200 while it takes work, else 503 and why\n\
      /metrics  figures for Prometheus\n"
@@ -37,18 +39,18 @@ pub struct State {
 /// - `/livez` is 200 `ok` and looks at nothing: it fails only with the process.
 /// - `/readyz` is 200 or 503 with `{"ready":bool,"not_ready":[{"component","reason"}]}`.
 /// - `/metrics` is OpenMetrics text.
-/// - `/` is the console, or else names the paths; what is neither is 404.
+/// - `/` is the console. Without one, all that is not above is 404, with words that name the paths and the key.
 pub fn router(state: State) -> Router {
-    let index = match &state.console {
+    let console = match &state.console {
         Some(console) => console::router(console),
-        None => Router::new().route("/", get(async || INDEX)),
+        None => Router::new().fallback((StatusCode::NOT_FOUND, NO_CONSOLE)),
     };
     Router::new()
         .route("/livez", get(async || "ok\n"))
         .route("/readyz", get(readyz))
         .route("/metrics", get(metrics))
         .with_state(state)
-        .merge(index)
+        .merge(console)
 }
 
 #[derive(Serialize)]
@@ -182,14 +184,22 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_index_names_every_path() {
+    async fn where_no_console_is_words_name_its_key_and_every_path() {
         let service = Service::new();
-        let (code, body) = service.get("/").await;
-        assert_eq!(code, StatusCode::OK);
+        for path in [
+            "/",
+            "/console.json",
+            "/assets/index.js",
+            "/mediaplane.v1.SessionService/ListSessions",
+        ] {
+            let (code, body) = service.get(path).await;
+            assert_eq!(code, StatusCode::NOT_FOUND, "{path}");
+            assert!(body.contains("http.console = true"), "{path}: {body}");
+        }
+        let (_, body) = service.get("/").await;
         for path in ["/livez", "/readyz", "/metrics"] {
             assert!(body.contains(path), "{body}");
             assert_ne!(service.get(path).await.0, StatusCode::NOT_FOUND, "{path}");
         }
-        assert_eq!(service.get("/nowhere").await.0, StatusCode::NOT_FOUND);
     }
 }

@@ -1,19 +1,31 @@
 // What people do at the console, and what must come of it. Each yields figures for the log.
 
-function holds(fact, words) {
+export function holds(fact, words) {
   if (!fact) throw new Error(words);
 }
 
 const EMBEDDED = { backend: "embedded" };
 const JANUS = { backend: "janus" };
 
-/** Alice sees herself. */
+/** Alice sees herself, is recorded, and sees the recording. */
 async function echo(comes, where) {
   const alice = await comes();
   await alice.starts("echo", where);
   const decoded = await alice.sees();
+  await alice.shoots(`echo-${where.backend}`);
+  await alice.page.click("#record:enabled");
+  await alice.happens("recorder", "active");
+  await alice.sees(50);
+  await alice.page.click("#stop:enabled");
+  await alice.happens("recorder", "file://");
   await alice.hangsUp();
-  return { decoded };
+  await alice.page.click("#playback");
+  await alice.page.click("#start:enabled");
+  await alice.page.waitForSelector("#hangup:enabled");
+  const played = await alice.sees(40);
+  await alice.shoots(`play-${where.backend}`);
+  await alice.happens("destroyed", "BACKEND_HANGUP");
+  return { decoded, played };
 }
 
 /** Alice waits, and Bob talks with her. */
@@ -22,20 +34,37 @@ async function bridge(comes, waits, where) {
   const session = await alice.starts(waits, where);
   await bob.starts("bridge", { target: session });
   const [decoded, byBob] = await Promise.all([alice.sees(), bob.sees()]);
+  await bob.shoots(`bridge-${waits}-${where.backend}`);
   await bob.hangsUp();
   await alice.happens("destroyed", "BRIDGE_STOP");
   return { decoded, byBob };
 }
 
-/** Alice publishes, and Carol, who gives nothing of her own, listens. */
+/** Alice and Bob publish. Carol, who gives nothing of her own, listens to her, and then to him. */
 async function listen(comes, where) {
-  const [alice, carol] = [await comes(), await comes()];
-  const publisher = await alice.starts("publish", where);
-  await carol.starts("listen", { target: publisher });
+  const [alice, bob, carol] = [await comes(), await comes(), await comes()];
+  const room = `studio-${where.backend}`;
+  const hers = await alice.starts("publish", { ...where, target: room });
+  const his = await bob.starts("publish", { ...where, target: room });
+  await carol.starts("listen", { target: hers });
   const decoded = await carol.sees();
-  await carol.hangsUp();
-  await alice.hangsUp();
-  return { decoded };
+  await carol.shoots(`listen-${where.backend}`);
+  await carol.page.fill("#target", his);
+  await carol.page.click("#change:enabled");
+  await carol.happens("type", "listen");
+  const afterChange = (await carol.sees()) - decoded;
+  for (const one of [carol, bob, alice]) await one.hangsUp();
+  return { decoded, afterChange };
+}
+
+/** Alice and Bob hear each other in a conference of sound alone. */
+async function conference(comes, where) {
+  const [alice, bob] = [await comes(), await comes()];
+  for (const one of [alice, bob]) await one.starts("mcu", { ...where, target: "round" });
+  const [packets, byBob] = await Promise.all([alice.hears(), bob.hears()]);
+  await alice.shoots(`mcu-${where.backend}`);
+  for (const one of [bob, alice]) await one.hangsUp();
+  return { packets, byBob };
 }
 
 export const scenes = {
@@ -57,7 +86,14 @@ export const scenes = {
     await page.waitForSelector("#start:enabled");
     await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
-    holds(await page.evaluate(() => document.activeElement.id === "main"), "the skip link leads elsewhere");
+    const isAtMain = () => document.activeElement.id === "main";
+    holds(await page.evaluate(isAtMain), "the skip link leads elsewhere");
+    await page.focus("header nav a[href='#/rooms']");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("h1:has-text('Rooms')");
+    await page.waitForFunction(isAtMain);
+    await page.goBack();
+    await page.waitForSelector("#start:enabled");
     await presses(page, "start");
     await page.waitForSelector("#hangup:enabled");
     await presses(page, "hangup");
@@ -66,7 +102,7 @@ export const scenes = {
 
   echo: (comes) => echo(comes, { ...EMBEDDED, source: "camera" }),
 
-  /** Alice mutes her picture, parks herself, comes back, and is recorded. */
+  /** Alice mutes her picture, parks herself, and comes back. */
   async controls(comes) {
     const alice = await comes();
     await alice.starts("echo", EMBEDDED);
@@ -83,22 +119,14 @@ export const scenes = {
       await alice.happens("type", type);
     }
     await alice.sees();
-    await alice.page.click("#record:enabled");
-    await alice.happens("recorder", "active");
-    await alice.sees(50);
+    const packets = await alice.hears();
     await alice.shows("playground");
-    await alice.page.click("#stop:enabled");
-    await alice.happens("recorder", "file://");
     await alice.hangsUp();
-    await alice.page.click("#playback");
-    await alice.page.click("#start:enabled");
-    await alice.page.waitForSelector("#hangup:enabled");
-    const decoded = await alice.sees(40);
-    await alice.happens("destroyed", "come to its end");
-    return { decoded };
+    return { packets };
   },
 
   bridge: (comes) => bridge(comes, "park", EMBEDDED),
+  proxy: (comes) => bridge(comes, "proxy", EMBEDDED),
   listen: (comes) => listen(comes, EMBEDDED),
 
   /** Two pages without a media server. */
@@ -115,6 +143,7 @@ export const scenes = {
   janusEcho: (comes) => echo(comes, JANUS),
   janusBridge: (comes) => bridge(comes, "proxy", JANUS),
   janusListen: (comes) => listen(comes, JANUS),
+  janusConference: (comes) => conference(comes, JANUS),
 
   /** What an operator looks at while Alice publishes and Bob listens. */
   async pages(comes) {
@@ -169,8 +198,8 @@ export const scenes = {
   },
 
   /** The service refuses what the page would not let anybody press. */
-  async readOnly(comes, _done, address) {
-    const olga = await comes(address);
+  async readOnly(comes, { readOnly }) {
+    const olga = await comes(readOnly);
     const { page } = olga;
     await olga.opens("Backends");
     await page.waitForSelector("header >> text=read-only");
@@ -184,9 +213,28 @@ export const scenes = {
     await olga.opens("Playground");
     holds(await page.locator("#start").isDisabled(), "it can be started");
     await olga.shows("read-only");
-    return { words };
+    const called = await page.evaluate(callsRaw, CHANGES);
+    holds(called.every(({ status }) => status === "7"), `let through: ${JSON.stringify(called)}`);
+    return { words, refused: called.length };
   },
 };
+
+/** All that changes something, as the protos name it. */
+const CHANGES = [
+  ...["CreateSession", "DestroySession", "SetAnswer", "UpdateMedia", "SetType", "RecorderAction", "PlayerAction", "RoomAction"],
+  ...["SetCandidate", "SetCandidateEnd", "SendDtmf", "SendInfo"],
+].map((method) => `SessionService/${method}`);
+CHANGES.push("RoomService/CreateRoom", "RoomService/DestroyRoom", "BackendService/DrainBackend", "BackendService/UndrainBackend");
+
+/** In the page: calls each of these methods with an empty message, past the client; the gRPC status of each. */
+function callsRaw(methods) {
+  const headers = { "content-type": "application/grpc-web+proto" };
+  const call = async (method) => {
+    const reply = await fetch(`mediaplane.v1.${method}`, { method: "POST", headers, body: new Uint8Array(5) });
+    return { method, status: reply.headers.get("grpc-status") };
+  };
+  return Promise.all(methods.map(call));
+}
 
 /** Goes on to the element with this id by the tabulator, and presses it. */
 async function presses(page, id) {

@@ -16,7 +16,9 @@ export class Visitor {
 
   constructor(page, origin, { axe, shots }) {
     Object.assign(this, { page, origin, axe, shots, wrongs: [] });
-    page.on("console", (message) => message.type() === "error" && this.wrongs.push(`console: ${message.text()}`));
+    page.on("console", (message) => {
+      if (message.type() === "error" && !this.bears?.test(message.text())) this.wrongs.push(`console: ${message.text()}`);
+    });
     page.on("pageerror", (error) => this.wrongs.push(`page: ${error}`));
     page.on("request", (request) => {
       if (new URL(request.url()).origin !== origin) this.wrongs.push(`elsewhere: ${request.url()}`);
@@ -73,6 +75,20 @@ export class Visitor {
   async hangsUp() {
     await this.page.click("#hangup");
     await this.happens("destroyed", "USER_STOP");
+  }
+
+  /** Waits until the page tells this of itself. */
+  async isNoticed(words) {
+    await this.page.waitForSelector(`main .notice:has-text("${words}")`);
+  }
+
+  /** Waits for this many more packets of sound, and for it to be heard. */
+  async hears(more = SOME) {
+    const count = () => Number(document.getElementById("packets").textContent);
+    const goal = (await this.page.evaluate(count)) + more;
+    await this.page.waitForFunction((goal) => Number(document.getElementById("packets").textContent) >= goal, goal);
+    await this.page.waitForFunction(() => document.getElementById("level")?.value > 0.05);
+    return this.page.evaluate(count);
   }
 
   /** The words of what went wrong, once something did. */

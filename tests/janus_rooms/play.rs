@@ -80,7 +80,7 @@ async fn a_recording_is_played_back_to_its_end() {
 #[tokio::test]
 async fn a_recording_is_stopped() {
     let world = recording().await;
-    let uri = recordings(&world.janus, "call");
+    let uri = recordings(&world.janus, "call-audio.mjr");
     let (mut player, peer) = takes(&world, play(&uri, 1), MediaUpdate::default()).await;
     peer.receives(Kind::Audio, 7, 5).await;
     assert_eq!(
@@ -110,7 +110,7 @@ async fn a_client_that_leaves_is_not_the_end_of_the_stream() {
 #[tokio::test]
 async fn a_file_is_played_for_ever() {
     let world = recording().await;
-    let audio = world.janus.recordplay().join("call-audio.mjr");
+    let audio = recordings(&world.janus, "call-audio.mjr");
     let file = converted(&audio, "opus");
     let uri = format!("file://{}", file.display());
     let (player, peer) = takes(&world, play(&uri, 0), MediaUpdate::default()).await;

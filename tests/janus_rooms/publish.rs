@@ -145,7 +145,7 @@ async fn a_recording_can_be_read() {
     }
     let first = &recording.files[0].uri;
     let expected = world.janus.recordings().join("take-1-audio-0.mjr");
-    assert_eq!(first, &expected.to_string_lossy());
+    assert_eq!(first, &format!("file://{}", expected.display()));
     peer.close().await;
 }
 

@@ -165,10 +165,11 @@ pub(crate) async fn recorded(opening: &Opening) -> Recording {
 }
 
 /// Converts an `.mjr` with Janus' own tool, which proves that it can be read.
-pub(crate) fn converted(mjr: &Path, extension: &str) -> PathBuf {
+pub(crate) fn converted(uri: &str, extension: &str) -> PathBuf {
+    let mjr = Path::new(uri.strip_prefix("file://").expect("a file"));
     let out = mjr.with_extension(extension);
     let ran = Command::new("janus-pp-rec")
-        .args([mjr, &out])
+        .args([mjr, out.as_path()])
         .output()
         .expect("janus-pp-rec is installed: package janus-tools");
     let size = std::fs::metadata(&out).map_or(0, |file| file.len());

@@ -18,11 +18,16 @@ export interface Wish {
   readonly media: MediaStream | undefined;
 }
 
-/** What a page has decoded of the video that it receives. */
+/** What a page has decoded of the media that it receives. */
 export interface Received {
   readonly frames: number;
   readonly width: number;
   readonly height: number;
+  /** Packets with sound. */
+  readonly packets: number;
+  /** How loud it is now, from 0 to 1. */
+  readonly level: number;
+  /** Of sound and pictures. */
   readonly bytes: number;
 }
 
@@ -134,12 +139,14 @@ export class Call {
   }
 
   async received(): Promise<Received> {
-    let video = { frames: 0, width: 0, height: 0, bytes: 0 };
+    let [sound, pictures, bytes] = [{ packets: 0, level: 0 }, { frames: 0, width: 0, height: 0 }, 0];
     (await this.connection.getStats()).forEach((report) => {
-      if (report.type !== "inbound-rtp" || report.kind !== "video") return;
-      const { framesDecoded = 0, frameWidth = 0, frameHeight = 0, bytesReceived = 0 } = report;
-      video = { frames: framesDecoded, width: frameWidth, height: frameHeight, bytes: bytesReceived };
+      if (report.type !== "inbound-rtp") return;
+      const { framesDecoded = 0, frameWidth = 0, frameHeight = 0, packetsReceived = 0, audioLevel = 0, bytesReceived = 0 } = report;
+      bytes += bytesReceived;
+      if (report.kind === "video") pictures = { frames: framesDecoded, width: frameWidth, height: frameHeight };
+      else sound = { packets: packetsReceived, level: audioLevel };
     });
-    return video;
+    return { ...sound, ...pictures, bytes };
   }
 }

@@ -25,6 +25,8 @@ interface Props {
   /** URIs of what has been recorded here. */
   readonly recorded: readonly string[];
   readonly live: boolean;
+  /** Why the live session cannot become what is wanted; empty if it can. */
+  readonly obstacle: string;
   readonly busy: boolean;
   readonly start: () => void;
   readonly setType: () => void;
@@ -33,7 +35,7 @@ interface Props {
 const NAMES = Object.keys(CHOICES) as Name[];
 
 export function Form(props: Props) {
-  const { wanted, change, backends, live, busy } = props;
+  const { wanted, change, backends, live, obstacle, busy } = props;
   const set = (part: Partial<Wanted>) => change({ ...wanted, ...part });
   const possible = NAMES.filter((name) => name === "p2p" || !backends || capability(backends, wanted.backend, choice(name).kind));
   const { target, receivesOnly } = choice(wanted.type);
@@ -58,7 +60,7 @@ export function Form(props: Props) {
           ))}
         </select>
       </label>
-      {target && <Target {...props} label={target.label} needed={target.needed} set={(target) => set({ target })} />}
+      {target && <Target key={wanted.type} {...props} label={target.label} needed={target.needed} set={(target) => set({ target })} />}
       <label>
         Backend
         <select id="backend" value={wanted.backend} disabled={live || wanted.type === "p2p"} onChange={({ currentTarget }) => set({ backend: currentTarget.value })}>
@@ -79,10 +81,11 @@ export function Form(props: Props) {
         <button id="start" class="primary" disabled={live || busy || missing || settings.read_only}>
           Start
         </button>
-        <Act id="change" disabled={!live || busy || missing} onClick={props.setType}>
+        <Act id="change" disabled={!live || busy || missing || obstacle !== ""} onClick={props.setType}>
           Change type
         </Act>
       </p>
+      {obstacle && <p class="quiet small">{obstacle}</p>}
       {settings.read_only && <p class="quiet small">This console is read-only: it can create no sessions.</p>}
     </form>
   );

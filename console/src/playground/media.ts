@@ -8,6 +8,8 @@ export interface Media {
 }
 
 const [WIDTH, HEIGHT, RATE] = [640, 360, 25];
+/** For who wants nothing to move, only the clock does. */
+const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 
 export async function open(source: Source): Promise<Media> {
   if (source === "generated") return generated();
@@ -38,7 +40,7 @@ function generated(): Media {
 
 function draw(drawing: CanvasRenderingContext2D, hue: number): void {
   const now = new Date();
-  const turn = performance.now() / 1000;
+  const turn = STILL.matches ? 0 : performance.now() / 1000;
   const back = drawing.createLinearGradient(0, 0, WIDTH, HEIGHT);
   back.addColorStop(0, `hsl(${hue} 70% 32%)`);
   back.addColorStop(1, `hsl(${(hue + 60) % 360} 70% 18%)`);

@@ -2,7 +2,7 @@
 import { type Event, type Recording, SessionKind } from "@mediaplane/web";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useAction, useEvents, usePolled } from "../live";
-import { Problem } from "../parts";
+import { Lead, Problem } from "../parts";
 import { to } from "../route";
 import { client } from "../service";
 import { Timeline } from "../timeline";
@@ -12,7 +12,7 @@ import { Controls } from "./controls";
 import { Form, type Wanted } from "./form";
 import { type Media, open } from "./media";
 import { Stage } from "./stage";
-import { capability, choice, offers, sessionType } from "./types";
+import { capability, choice, lacks, obstacle, offers, sessionType } from "./types";
 
 const EVERY = 5_000;
 const FIRST: Wanted = { type: "echo", backend: "", source: "generated", target: "" };
@@ -56,6 +56,13 @@ export function Playground() {
     }
   }, true);
 
+  // A session that the service no longer knows has nothing more to tell.
+  useEffect(() => {
+    if (!events.error) return;
+    end(current.current);
+    setLive(undefined);
+  }, [events.error]);
+
   const start = () => run(async () => {
     const { type, target } = wanted;
     const { kind, receivesOnly } = choice(type);
@@ -86,17 +93,22 @@ export function Playground() {
     setRecorded((before) => [...new Set([uri, ...before])]);
     setWanted({ ...wanted, type: "play", target: uri });
   };
+  const able = live && capability(backends ?? [], live.backend, live.kind);
+  const missing = live && able ? lacks(able) : "";
   return (
     <>
       <h1>Playground</h1>
+      <Lead>
+        Make a session of your own from this browser, and see and hear what comes back. Choose, and press <b>Start</b>; it ends when you hang up or leave this page.
+      </Lead>
       <div class="playground">
-        <Form wanted={wanted} change={setWanted} backends={backends} recorded={recorded} live={live !== undefined} busy={busy} start={start} setType={setType} />
+        <Form wanted={wanted} change={setWanted} backends={backends} recorded={recorded} live={live !== undefined} obstacle={live && able ? obstacle(able, live.backend, live.kind, wanted.type) : ""} busy={busy} start={start} setType={setType} />
         <div>
           <Problem error={error} />
           <Stage call={live?.call} local={live?.media?.stream} state={live ? state : ""} />
           <Controls
             sessionId={live?.id ?? ""}
-            able={live && capability(backends ?? [], live.backend, live.kind)}
+            able={able}
             busy={busy}
             recording={recording}
             run={run}
@@ -104,12 +116,13 @@ export function Playground() {
             hangUp={() => run(async () => live?.call.hangUp())}
           />
           <p role="status" class="quiet">
-            {live ? `Session, ${word(SessionKind, live.kind)}: ` : watched && "The session has ended: "}
+            {live ? `Session, ${word(SessionKind, live.kind)}: ` : watched ? "The session has ended: " : "The buttons above are for a session that lives."}
             {watched && (
               <a id="session" class="id" href={to("session", watched)} target="_blank" rel="noopener">
                 {watched}
               </a>
             )}
+            {missing && <span class="small"> {missing}</span>}
           </p>
         </div>
       </div>

@@ -1,5 +1,6 @@
 /** The session types, as a person chooses among them. */
-import { type Backend, BackendRole, BackendStatus, type Capability, SessionKind } from "@mediaplane/web";
+import { type Backend, BackendRole, BackendStatus, type Capability, MediaUpdateKind, RecorderActionKind, SessionKind } from "@mediaplane/web";
+import { word } from "../words";
 import type { SessionType } from "./call";
 
 interface Choice {
@@ -62,4 +63,21 @@ export function capability(backends: readonly Backend[], backend: string, kind: 
 export function offers(able: Capability | undefined, name: Name, target: string): boolean {
   if (name === "p2p") return target === "";
   return able === undefined || able.roles.includes(BackendRole.OFFEREE);
+}
+
+/** Why a live session of this kind cannot become one of that type; empty if it can. */
+export function obstacle(able: Capability, backend: string, kind: SessionKind, name: Name): string {
+  const wanted = choice(name).kind;
+  if (able.setTypeTargets.includes(wanted) || (wanted === kind && !choice(name).target)) return "";
+  return `A live ${word(SessionKind, kind)} session${backend && ` on ${backend}`} cannot be changed into that: hang up, and start anew.`;
+}
+
+/** What the buttons for a live session do not do here, in words; empty if they do all. */
+export function lacks({ mediaUpdates, recorderActions }: Capability): string {
+  const missing = [
+    !mediaUpdates.includes(MediaUpdateKind.MUTE_AUDIO) && "mute audio",
+    !mediaUpdates.includes(MediaUpdateKind.MUTE_VIDEO) && "mute video",
+    !recorderActions.includes(RecorderActionKind.START) && "record",
+  ].filter(Boolean);
+  return missing.length === 0 ? "" : `Not possible here: ${missing.join(", ")}.`;
 }

@@ -4,7 +4,7 @@
 //! says whether it could: each take has a name of its own, and the files are looked at afterwards.
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
@@ -192,7 +192,7 @@ impl Take {
             let path = format!("{}{suffix}.{FORMAT}", self.base);
             let bytes = written(&path).await;
             if bytes.is_some() || !is_seen {
-                files.push(file(*kind, path, bytes, duration));
+                files.push(file(*kind, &path, bytes, duration));
             }
         }
         if files.is_empty() {
@@ -208,12 +208,12 @@ impl Take {
 
 fn file(
     kind: MediaKind,
-    path: String,
+    path: &str,
     bytes: Option<u64>,
     duration: Option<Duration>,
 ) -> RecordedFile {
     RecordedFile {
-        uri: path,
+        uri: recordings::uri(Path::new(path)),
         format: FORMAT.to_owned(),
         kind: Some(kind),
         bytes,
@@ -288,6 +288,8 @@ mod tests {
         let [file] = result.files.as_slice() else {
             panic!("{result:?}");
         };
+        let path = folder.path().join("x-audio.mjr");
+        assert_eq!(file.uri, format!("file://{}", path.display()));
         assert_eq!((file.kind, file.bytes), (Some(MediaKind::Audio), Some(8)));
         assert_eq!(file.duration, Some(Duration::from_secs(3)));
         let none = take.result(&streams[1..], begun).await;

@@ -3,7 +3,7 @@
 //! | URI | what is played |
 //! |---|---|
 //! | `recordplay:<number>` | a recording of Janus' recordplay plugin, once |
-//! | `file:///<recordings>/<name>` | a recording that was made here under that name, once |
+//! | `file:///<recordings>/<name>` | a recording that was made here under that name, once; the URI of one of its files names it as well |
 //! | `file:///<media>/<path>.opus` (`.alaw`, `.mulaw`) | an audio file, for ever |
 //! | `streaming:<id>` | a mountpoint of Janus' streaming plugin, as long as it lives |
 //!
@@ -70,7 +70,17 @@ fn file(uri: &str, config: &Config) -> Option<Source> {
     }
     let name = within(&config.recordings)?.to_str()?;
     let is_name = !name.is_empty() && !name.contains('/');
-    is_name.then(|| Source::Recording(name.to_owned()))
+    is_name.then(|| Source::Recording(recording_of(name).to_owned()))
+}
+
+/// The name of the recording that a file is of. What is no `.mjr` file of a stream is the name itself.
+fn recording_of(file: &str) -> &str {
+    let stem = file.strip_suffix(".mjr").unwrap_or_default();
+    let stem = stem.trim_end_matches(|c: char| c.is_ascii_digit());
+    ["-audio", "-audio-", "-video", "-video-"]
+        .iter()
+        .find_map(|stream| stem.strip_suffix(stream))
+        .unwrap_or(file)
 }
 
 #[cfg(test)]
@@ -94,6 +104,14 @@ mod tests {
             ("recordplay:1001", Source::Recordplay(1001)),
             ("streaming:radio", Source::Mountpoint("radio".into())),
             ("file:///srv/rec/call-1", Source::Recording("call-1".into())),
+            (
+                "file:///srv/rec/call-1-video-2.mjr",
+                Source::Recording("call-1".into()),
+            ),
+            (
+                "file:///srv/rec/call-1.mjr",
+                Source::Recording("call-1.mjr".into()),
+            ),
             (
                 "file:///srv/media/a.opus",
                 file("/srv/media/a.opus", "opus"),

@@ -334,6 +334,6 @@ async fn file(path: PathBuf) -> RecordedFile {
         bytes: tokio::fs::metadata(&path).await.ok().map(|file| file.len()),
         duration: None,
         sha256: None,
-        uri: path.to_string_lossy().into_owned(),
+        uri: recordings::uri(&path),
     }
 }
