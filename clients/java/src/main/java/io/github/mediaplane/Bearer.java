@@ -4,6 +4,7 @@ import io.grpc.CallCredentials;
 import io.grpc.Metadata;
 import io.grpc.SecurityLevel;
 import io.grpc.Status;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
@@ -27,14 +28,25 @@ final class Bearer extends CallCredentials {
             return;
         }
         executor.execute(() -> {
+            var headers = new Metadata();
             try {
-                var headers = new Metadata();
-                headers.put(KEY, "Bearer " + token.get());
-                applier.apply(headers);
-            } catch (RuntimeException e) {
+                headers.put(KEY, "Bearer " + checked(token.get()));
+            } catch (Throwable e) {
+                // Errors too: the call would wait for ever.
                 applier.fail(
                         Status.UNAUTHENTICATED.withDescription("there is no token").withCause(e));
+                return;
             }
+            applier.apply(headers);
         });
+    }
+
+    /** The token, if it can be sent. gRPC would write one that cannot to the log, and go without. */
+    static String checked(String token) {
+        Objects.requireNonNull(token, "the token is null");
+        if (!token.chars().allMatch(one -> one >= ' ' && one <= '~')) {
+            throw new IllegalArgumentException("the token has characters that none may have, as the end of a line");
+        }
+        return token;
     }
 }

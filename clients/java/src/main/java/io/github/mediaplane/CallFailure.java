@@ -13,9 +13,9 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -47,6 +47,9 @@ public record CallFailure(
         List<FieldViolation> violations,
         Optional<Duration> retryAfter) {
     private static final String DOMAIN = "mediaplane";
+    private static final int MOST_CAUSES = 8;
+    /** Of a duration of Protocol Buffers: 10,000 years. */
+    private static final long MOST_SECONDS = 315_576_000_000L;
 
     /** What broken connections and proxies fail calls with. */
     private static final Set<Status.Code> TRANSIENT = EnumSet.of(
@@ -85,6 +88,7 @@ public record CallFailure(
                 .toList();
         var retryAfter = all(RetryInfo.class, details)
                 .map(RetryInfo::getRetryDelay)
+                .filter(delay -> delay.getSeconds() >= 0 && delay.getSeconds() <= MOST_SECONDS)
                 .map(delay -> Duration.ofSeconds(delay.getSeconds(), delay.getNanos()))
                 .findFirst();
         return new CallFailure(
@@ -125,14 +129,19 @@ public record CallFailure(
         return reason.isEmpty() ? code + ": " + message : code + ": " + message + " (" + reason + ")";
     }
 
-    /** With what gRPC itself says of a connection that failed: its own description is none. */
+    /** With the causes: what gRPC itself says of a connection that failed is nothing, and of TLS the last cause tells. */
     private static String message(Status status) {
-        return Stream.of(
-                        Optional.ofNullable(status.getDescription()),
-                        Optional.ofNullable(status.getCause()).map(Throwable::getMessage))
-                .flatMap(Optional::stream)
-                .distinct()
-                .collect(Collectors.joining(": "));
+        var said = new StringBuilder(Objects.requireNonNullElse(status.getDescription(), ""));
+        Stream.iterate(status.getCause(), Objects::nonNull, Throwable::getCause)
+                .limit(MOST_CAUSES)
+                .map(Throwable::getMessage)
+                .filter(Objects::nonNull)
+                .forEach(words -> {
+                    if (said.indexOf(words) < 0) {
+                        said.append(said.isEmpty() ? "" : ": ").append(words);
+                    }
+                });
+        return said.toString();
     }
 
     private static List<Any> details(Throwable thrown) {

@@ -5,6 +5,7 @@ import io.github.mediaplane.v1.RoomServiceGrpc;
 import io.github.mediaplane.v1.SessionServiceGrpc;
 import io.github.mediaplane.v1.WatchEventsRequest;
 import io.grpc.Channel;
+import io.grpc.Context;
 import io.grpc.ManagedChannel;
 import java.util.concurrent.TimeUnit;
 
@@ -24,6 +25,9 @@ public final class MediaplaneClient implements AutoCloseable {
     private static final int CLOSING_SECONDS = 5;
 
     private final ManagedChannel channel;
+    /** Cancelled when the client is closed, so that no watch waits on. */
+    private final Context.CancellableContext life = Context.ROOT.withCancellation();
+
     private final SessionServiceGrpc.SessionServiceBlockingStub sessions;
     private final RoomServiceGrpc.RoomServiceBlockingStub rooms;
     private final BackendServiceGrpc.BackendServiceBlockingStub backends;
@@ -104,13 +108,15 @@ public final class MediaplaneClient implements AutoCloseable {
      * @return the watch, which begins when it is iterated
      */
     public Watch watch(WatchEventsRequest request, WatchOptions options) {
-        return new Watch(channel, request, options);
+        return new Watch(channel, life, request, options);
     }
 
-    /** Closes the connection. Calls and watches that still run fail. */
+    /** Closes the connection. Calls and watches that still run fail, and are not tried again. */
     @Override
     public void close() {
+        // In this order, so that a watch that is woken knows why.
         channel.shutdownNow();
+        life.cancel(null);
         try {
             channel.awaitTermination(CLOSING_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException e) {

@@ -56,16 +56,17 @@ public final class MediaplaneClientBuilder {
      *
      * @param token the token
      * @return this
+     * @throws IllegalArgumentException if it has characters that cannot be sent
      */
     public MediaplaneClientBuilder token(String token) {
-        Objects.requireNonNull(token, "token");
+        Bearer.checked(token);
         return token(() -> token);
     }
 
     /**
-     * Asks for the token with each call, in a thread of gRPC.
+     * Asks for the token with each call, in the thread that waits for the reply or in one of gRPC: maybe in several at once.
      *
-     * @param token what yields the token; the call fails with what it throws
+     * @param token what yields the token; the call fails with {@code UNAUTHENTICATED}, and with what this throws as the cause
      * @return this
      */
     public MediaplaneClientBuilder token(Supplier<String> token) {

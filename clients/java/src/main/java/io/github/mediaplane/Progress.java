@@ -53,6 +53,11 @@ final class Progress {
         return !ids.isEmpty() && open(ids, false).isEmpty();
     }
 
+    /** Whether there is always more to come: only a watch of sessions by their ids has an end. */
+    boolean isEndless() {
+        return !asked.hasSessionIds();
+    }
+
     /**
      * What to ask for now. The service counts the events of each session and room by themselves: of several, those are asked for
      * that the one which was told the least lacks, and {@link #pass} drops the others.

@@ -16,9 +16,9 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The events of sessions and rooms, in order, each once. When its stream breaks, it opens another and goes on after the last event
- * that it has told. It ends when the service ends it, which it does once each session that was asked for has ended. It fails with
- * what the service fails for good, and when its client is closed. An item may be a gap, which tells of events that the service no
- * longer has; a snapshot follows it.
+ * that it has told. It ends once each session that was asked for by its id has ended; one of everything, of rooms or of a subscriber
+ * has always more to come. It fails with what the service fails for good, and when its client is closed. An item may be a gap, which
+ * tells of events that the service no longer has; a snapshot follows it.
  *
  * <pre>{@code
  * try (var watch = client.watch(request)) {
@@ -31,19 +31,24 @@ import java.util.concurrent.TimeUnit;
  * <p>One thread iterates it, once; any may close it.
  */
 public final class Watch implements Iterable<WatchEventsResponse>, Iterator<WatchEventsResponse>, AutoCloseable {
+    private static final String INTERRUPTED = "the thread was interrupted";
+
     private final SessionServiceBlockingStub sessions;
     private final ManagedChannel channel;
     private final Progress progress;
     private final Trials trials;
     private final WatchOptions options;
-    private final Context.CancellableContext life = Context.ROOT.withCancellation();
-    private final CountDownLatch closed = new CountDownLatch(1);
+    /** Cancelled when the watch is closed, or its client. */
+    private final Context.CancellableContext life;
+
+    private volatile boolean closed;
     private Iterator<WatchEventsResponse> stream;
     private WatchEventsResponse next;
     private RuntimeException failed;
 
-    Watch(ManagedChannel channel, WatchEventsRequest request, WatchOptions options) {
+    Watch(ManagedChannel channel, Context lifeOfClient, WatchEventsRequest request, WatchOptions options) {
         this.channel = channel;
+        life = lifeOfClient.withCancellation();
         sessions = SessionServiceGrpc.newBlockingStub(channel);
         this.options = options;
         progress = new Progress(request);
@@ -63,9 +68,9 @@ public final class Watch implements Iterable<WatchEventsResponse>, Iterator<Watc
     /**
      * Waits for the next item.
      *
-     * @return whether there is one: not if the watch is closed, or the service has ended it
-     * @throws StatusRuntimeException what the service fails for good; the last failure when it is time to give up, or the
-     *     client is closed; {@code CANCELLED} when the thread is interrupted; the same ever after
+     * @return whether there is one: not if the watch is closed, or the sessions have ended
+     * @throws StatusRuntimeException what the service fails for good; the last failure when it is time to give up;
+     *     {@code CANCELLED} when the client is closed, or the thread is interrupted; the same ever after
      */
     @Override
     public boolean hasNext() {
@@ -73,7 +78,7 @@ public final class Watch implements Iterable<WatchEventsResponse>, Iterator<Watc
             throw failed;
         }
         try {
-            while (next == null && !isClosed()) {
+            while (next == null && !closed) {
                 receive();
             }
         } catch (RuntimeException e) {
@@ -104,12 +109,8 @@ public final class Watch implements Iterable<WatchEventsResponse>, Iterator<Watc
     /** Ends the watch, and whoever iterates it. */
     @Override
     public void close() {
-        closed.countDown();
+        closed = true;
         life.cancel(null);
-    }
-
-    private boolean isClosed() {
-        return closed.getCount() == 0;
     }
 
     private void receive() {
@@ -122,15 +123,19 @@ public final class Watch implements Iterable<WatchEventsResponse>, Iterator<Watc
                 trials.begin();
                 stream = open();
             }
-            if (!stream.hasNext()) {
+            if (stream.hasNext()) {
+                trials.succeed();
+                next = progress.pass(stream.next()).orElse(null);
+            } else if (progress.isEndless()) {
+                throw Status.UNAVAILABLE
+                        .withDescription("the service has ended the stream, as it does when it stops")
+                        .asRuntimeException();
+            } else {
                 close();
-                return;
             }
-            trials.succeed();
-            next = progress.pass(stream.next()).orElse(null);
         } catch (StatusRuntimeException e) {
             stream = null;
-            if (!isClosed() && !progress.isComplete()) {
+            if (!closed && !progress.isComplete()) {
                 pause(e);
             }
         }
@@ -148,21 +153,41 @@ public final class Watch implements Iterable<WatchEventsResponse>, Iterator<Watc
     /** Waits for the next try after a failure, or throws it if there is none. */
     private void pause(StatusRuntimeException thrown) {
         var failure = CallFailure.of(thrown);
-        if (!failure.isTransient() || channel.isShutdown()) {
+        if (!failure.isTransient()) {
             throw thrown;
+        }
+        if (channel.isShutdown()) {
+            throw cancelled("the client is closed", thrown);
+        }
+        // gRPC leaves it so when it was interrupted itself.
+        if (Thread.currentThread().isInterrupted()) {
+            throw cancelled(INTERRUPTED, thrown);
         }
         var wait = trials.fail(failure.retryAfter().orElse(Duration.ZERO)).orElseThrow(() -> thrown);
         options.onRetry().accept(failure, wait);
         // gRPC would wait by itself before it connects again: for minutes at last.
         channel.resetConnectBackoff();
         try {
-            closed.await(wait.toNanos(), TimeUnit.NANOSECONDS);
+            sleep(wait);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw Status.CANCELLED
-                    .withDescription("the thread was interrupted")
-                    .withCause(e)
-                    .asRuntimeException();
+            throw cancelled(INTERRUPTED, e);
         }
+    }
+
+    /** Waits for so long, or until the watch or its client is closed. */
+    private void sleep(Duration wait) throws InterruptedException {
+        var woken = new CountDownLatch(1);
+        Context.CancellationListener wake = context -> woken.countDown();
+        life.addListener(wake, Runnable::run);
+        try {
+            woken.await(wait.toNanos(), TimeUnit.NANOSECONDS);
+        } finally {
+            life.removeListener(wake);
+        }
+    }
+
+    private static StatusRuntimeException cancelled(String why, Throwable cause) {
+        return Status.CANCELLED.withDescription(why).withCause(cause).asRuntimeException();
     }
 }

@@ -13,7 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ProgressTest {
-    private static final WatchEventsRequest EVERYTHING = WatchEventsRequest.newBuilder()
+    static final WatchEventsRequest EVERYTHING = WatchEventsRequest.newBuilder()
             .setAll(WatchEventsRequest.All.getDefaultInstance())
             .build();
 

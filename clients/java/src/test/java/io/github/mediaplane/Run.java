@@ -22,7 +22,6 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -37,17 +36,14 @@ final class Run implements AutoCloseable {
             "close", Set.of());
     private static final Set<String> OF_ERRORS = Set.of("code", "reason", "field", "retry");
     private static final int CALL_SECONDS = 20;
+    private static final HttpClient SWITCH = HttpClient.newHttpClient();
 
-    private final MediaplaneClient client = MediaplaneClient.builder(variable("MEDIAPLANE_TEST_TARGET"))
+    private final MediaplaneClient client = MediaplaneClient.builder(Live.Variable.TARGET.get())
             .plaintext()
             .build();
     private final Map<String, String> names =
             new HashMap<>(Map.of("run", UUID.randomUUID().toString().substring(0, 8)));
     private final Map<String, Recorded> watches = new HashMap<>();
-
-    private static String variable(String name) {
-        return Optional.ofNullable(System.getenv(name)).orElseThrow(() -> new AssertionError(name + " is not set"));
-    }
 
     void step(JsonObject asWritten) throws Exception {
         var kinds = asWritten.keySet().stream().filter(KINDS::containsKey).toList();
@@ -152,8 +148,10 @@ final class Run implements AutoCloseable {
     }
 
     private static void cut() throws Exception {
-        var request = HttpRequest.newBuilder(URI.create(variable("MEDIAPLANE_TEST_CUT"))).build();
-        var reply = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.discarding());
+        var request = HttpRequest.newBuilder(URI.create(Live.Variable.CUT.get()))
+                .timeout(Duration.ofSeconds(CALL_SECONDS))
+                .build();
+        var reply = SWITCH.send(request, HttpResponse.BodyHandlers.discarding());
         assertEquals(200, reply.statusCode(), "the line is cut");
     }
 

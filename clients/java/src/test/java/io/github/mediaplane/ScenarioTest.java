@@ -10,19 +10,13 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
-import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
 /** Plays the scenarios that all clients of Mediaplane share, against a service that tests/clients starts. */
-@EnabledIfEnvironmentVariable(
-        named = ScenarioTest.SCENARIO,
-        matches = ".+",
-        disabledReason = "it needs a service: `cargo test --test clients java` at the root of the repository runs it")
+@Live
 class ScenarioTest {
-    static final String SCENARIO = "MEDIAPLANE_TEST_SCENARIO";
-
     @TestFactory
     Stream<DynamicTest> scenarios() throws Exception {
-        var path = Path.of(System.getenv(SCENARIO));
+        var path = Path.of(Live.Variable.SCENARIO.get());
         var file = JsonParser.parseString(Files.readString(path)).getAsJsonObject();
         var scenarios = file.getAsJsonArray("scenarios").asList();
         assertFalse(scenarios.isEmpty(), "there are scenarios");

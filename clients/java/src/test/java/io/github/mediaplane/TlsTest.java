@@ -1,6 +1,7 @@
 package io.github.mediaplane;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,10 +13,12 @@ import io.grpc.TlsChannelCredentials;
 import io.grpc.TlsServerCredentials;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.function.Supplier;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.BeforeAll;
@@ -80,6 +83,28 @@ class TlsTest {
             var status = fails(client);
             assertEquals(Status.Code.UNAUTHENTICATED, status.getCode());
             assertTrue(status.getCause() instanceof NoSuchElementException, status::toString);
+            assertEquals(List.of(), service.tokens);
+        }
+    }
+
+    @Test
+    void aTokenThatCannotBeSentFailsTheCall() throws Exception {
+        var builder = MediaplaneClient.builder("localhost:1");
+        assertThrows(IllegalArgumentException.class, () -> builder.token("secret\n"));
+        var tokens = Arrays.asList("secret\n", null).iterator();
+        Supplier<String> broken = () -> {
+            if (tokens.hasNext()) {
+                return tokens.next();
+            }
+            throw new StackOverflowError();
+        };
+        try (var service = new Scripted(service());
+                var client = trusting(service).token(broken).build()) {
+            for (var cause : List.of(IllegalArgumentException.class, NullPointerException.class, StackOverflowError.class)) {
+                var status = fails(client);
+                assertEquals(Status.Code.UNAUTHENTICATED, status.getCode());
+                assertInstanceOf(cause, status.getCause());
+            }
             assertEquals(List.of(), service.tokens);
         }
     }

@@ -1,5 +1,6 @@
 package io.github.mediaplane;
 
+import static io.github.mediaplane.ProgressTest.EVERYTHING;
 import static io.github.mediaplane.ProgressTest.ended;
 import static io.github.mediaplane.ProgressTest.happened;
 import static io.github.mediaplane.ProgressTest.sessions;
@@ -12,23 +13,32 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.protobuf.Any;
 import com.google.rpc.BadRequest;
 import com.google.rpc.ErrorInfo;
+import com.google.rpc.RetryInfo;
 import io.github.mediaplane.v1.ErrorReason;
+import io.github.mediaplane.v1.WatchEventsRequest;
 import io.github.mediaplane.v1.WatchEventsResponse;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 @Timeout(30)
 class WatchTest {
     private static final WatchOptions QUICK =
             WatchOptions.DEFAULT.withBackoff(Duration.ofMillis(1), Duration.ofSeconds(1));
+
+    private static final WatchOptions NEVER =
+            WatchOptions.DEFAULT.withBackoff(Duration.ofHours(1), Duration.ofHours(1));
 
     private static void fail(StreamObserver<WatchEventsResponse> stream, Status status) {
         stream.onError(status.asRuntimeException());
@@ -107,7 +117,6 @@ class WatchTest {
 
     @Test
     void anotherThreadMayCloseItWhileItWaits() throws Exception {
-        var never = Duration.ofHours(1);
         try (var service = new Scripted(stream -> {}, stream -> fail(stream, Status.UNAVAILABLE));
                 var client = service.connect()) {
             var silent = client.watch(sessions("a"));
@@ -121,11 +130,44 @@ class WatchTest {
             assertFalse(silent.hasNext());
             closing.join();
 
-            var options = WatchOptions.DEFAULT.withBackoff(never, never);
             var watches = new ArrayList<Watch>();
-            var closer = options.withOnRetry((failure, wait) -> new Thread(watches.get(0)::close).start());
+            var closer = NEVER.withOnRetry((failure, wait) -> new Thread(watches.get(0)::close).start());
             watches.add(client.watch(sessions("a"), closer));
             assertFalse(watches.get(0).hasNext());
+        }
+    }
+
+    private static Stream<WatchEventsRequest> endless() {
+        var rooms = WatchEventsRequest.RoomIds.newBuilder().addIds("a");
+        return Stream.of(
+                EVERYTHING,
+                WatchEventsRequest.newBuilder().setRoomIds(rooms).build(),
+                WatchEventsRequest.newBuilder().setSubscriber("").build());
+    }
+
+    @ParameterizedTest
+    @MethodSource("endless")
+    void oneWithoutAnEndGoesOnAfterTheServiceHasStopped(WatchEventsRequest request) throws Exception {
+        List<String> told = new ArrayList<>();
+        try (var service = new Scripted(
+                        stream -> {
+                            stream.onNext(happened("a", 1, 0));
+                            stream.onCompleted();
+                        },
+                        StreamObserver::onCompleted,
+                        stream -> {
+                            stream.onNext(happened("b", 1, 1));
+                            stream.onError(refused());
+                        });
+                var client = service.connect();
+                var watch = client.watch(request, QUICK.withOnRetry((failure, wait) -> told.add(failure.toString())))) {
+            assertEquals("a", watch.next().getEvent().getSessionId());
+            assertEquals("b", watch.next().getEvent().getSessionId());
+            assertEquals(
+                    Status.Code.NOT_FOUND,
+                    assertThrows(StatusRuntimeException.class, watch::hasNext).getStatus().getCode());
+            var stopped = "UNAVAILABLE: the service has ended the stream, as it does when it stops";
+            assertEquals(List.of(stopped, stopped), told);
         }
     }
 
@@ -133,22 +175,64 @@ class WatchTest {
     void itFailsWhenItsClientIsClosed() throws Exception {
         try (var service = new Scripted(stream -> stream.onNext(happened("a", 1, 0)))) {
             var client = service.connect();
-            var watch = client.watch(sessions("a"));
+            var watch = client.watch(EVERYTHING, NEVER);
             watch.next();
             client.close();
-            assertThrows(StatusRuntimeException.class, watch::hasNext);
+            failsAsItsClientIsClosed(watch);
+            failsAsItsClientIsClosed(client.watch(EVERYTHING));
             assertEquals(1, service.asked.size());
         }
     }
 
     @Test
+    void itFailsWhenItsClientIsClosedWhileItWaits() throws Exception {
+        try (var service = new Scripted(stream -> fail(stream, Status.UNAVAILABLE))) {
+            var client = service.connect();
+            failsAsItsClientIsClosed(
+                    client.watch(EVERYTHING, NEVER.withOnRetry((failure, wait) -> new Thread(client::close).start())));
+            assertEquals(1, service.asked.size());
+        }
+    }
+
+    private static void failsAsItsClientIsClosed(Watch watch) {
+        var thrown = assertThrows(StatusRuntimeException.class, watch::hasNext);
+        assertEquals("CANCELLED: the client is closed", thrown.getMessage());
+    }
+
+    @Test
+    void itMayTryForEver() throws Exception {
+        var ever = ChronoUnit.FOREVER.getDuration();
+        try (var service = new Scripted(
+                        stream -> stream.onError(later()), stream -> stream.onNext(happened("a", 1, 0)));
+                var client = service.connect();
+                var watch = client.watch(EVERYTHING, QUICK.withGiveUpAfter(ever))) {
+            assertTrue(watch.hasNext());
+        }
+        var trials = new Trials(NEVER.withBackoff(ever, ever));
+        trials.begin();
+        assertTrue(trials.fail(ever).orElseThrow().toDays() > 36_500);
+    }
+
+    /** Asks for a longer wait than can be counted in nanoseconds. */
+    private static StatusRuntimeException later() {
+        var retry = RetryInfo.newBuilder()
+                .setRetryDelay(com.google.protobuf.Duration.newBuilder().setSeconds(315_576_000_000L));
+        return StatusProto.toStatusRuntimeException(com.google.rpc.Status.newBuilder()
+                .setCode(Status.Code.UNAVAILABLE.value())
+                .addDetails(Any.pack(retry.build()))
+                .build());
+    }
+
+    @Test
     void anInterruptedThreadIsToldSo() throws Exception {
+        List<CallFailure> told = new ArrayList<>();
         try (var service = new Scripted(stream -> {});
                 var client = service.connect();
-                var watch = client.watch(sessions("a"))) {
+                var watch = client.watch(sessions("a"), NEVER.withOnRetry((failure, wait) -> told.add(failure)))) {
             Thread.currentThread().interrupt();
             var thrown = assertThrows(StatusRuntimeException.class, watch::hasNext);
-            assertEquals(Status.Code.CANCELLED, thrown.getStatus().getCode());
+            assertEquals("CANCELLED: the thread was interrupted", thrown.getMessage());
+            assertEquals(List.of(), told, "it is not tried again");
             assertTrue(Thread.interrupted(), "whoever called learns of it too");
         }
     }
