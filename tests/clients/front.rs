@@ -28,7 +28,7 @@ use tower::ServiceExt as _;
 
 use crate::support::tls::certified;
 
-/// A proxy with a certificate for `localhost`, signed by an authority of its own, that lets through who shows its token.
+/// A proxy with a certificate for `127.0.0.1`, signed by an authority of its own, that lets through who shows its token.
 /// It stops when dropped.
 pub(crate) struct Front {
     port: u16,
@@ -65,9 +65,9 @@ impl Front {
         }
     }
 
-    /// Its host and port.
+    /// Its host and port. By a name it may have an address, too, where nobody listens.
     pub(crate) fn target(&self) -> String {
-        format!("localhost:{}", self.port)
+        format!("127.0.0.1:{}", self.port)
     }
 
     /// The file with the certificate of its authority.

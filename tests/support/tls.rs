@@ -10,7 +10,7 @@ use rustls::{
     pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
 };
 
-/// A server that has a certificate for `localhost`, signed by a new authority, whose own is written to `authority`.
+/// A server that has a certificate for `localhost` and `127.0.0.1`, signed by a new authority, whose own is written to `authority`.
 pub(crate) fn certified(authority: &Path) -> ServerConfig {
     let mut params = named("an authority for tests", Vec::new());
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -19,7 +19,10 @@ pub(crate) fn certified(authority: &Path) -> ServerConfig {
     std::fs::write(authority, root.pem()).expect("written");
     let issuer = Issuer::new(params, key);
     let key = KeyPair::generate().expect("a key");
-    let params = named("localhost", vec!["localhost".to_owned()]);
+    let params = named(
+        "localhost",
+        ["localhost", "127.0.0.1"].map(str::to_owned).into(),
+    );
     let leaf = params.signed_by(&key, &issuer).expect("a certificate");
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
     let provider = Arc::new(rustls::crypto::ring::default_provider());
