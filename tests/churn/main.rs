@@ -53,7 +53,7 @@ impl Form {
             return Self {
                 seats: 24,
                 round: Duration::from_secs(16),
-                rounds: 18,
+                rounds: 16,
             };
         };
         let span = humantime::parse_duration(&span).expect("MEDIAPLANE_CHURN is a span, as 1h");
