@@ -100,8 +100,9 @@ impl Outgoing {
         match self.meanwhile(&invite, transaction.send()).await {
             Some(Ok(())) => {}
             Some(Err(error)) => return self.tell(Err(Error::Unreachable(error.to_string()))),
-            // A part of it may be written: nothing can follow that.
-            None => return lost(&self.way.0).cancel(),
+            // By TCP a part of it may be written: nothing can follow that.
+            None if self.way.0.is_reliable() => return lost(&self.way.0).cancel(),
+            None => return,
         }
         while let Some(Some(SipMessage::Response(response))) =
             self.meanwhile(&invite, transaction.receive()).await

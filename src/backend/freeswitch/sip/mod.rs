@@ -112,6 +112,9 @@ impl UserAgent {
         offer: &str,
     ) -> Result<String, Error> {
         let agent = &self.0;
+        if agent.leaving.is_cancelled() {
+            return Err(Error::Unreachable("the service is stopping".to_owned()));
+        }
         let claim = agent.calls.begin(call)?;
         let way = agent.wire.reach().await?;
         let request = message::invite(agent.identity, &agent.target, call, headers, offer);
