@@ -4,7 +4,6 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use parking_lot::Mutex;
 use tokio::{sync::watch, time};
-use url::Url;
 
 use super::{
     command::{self, Command, File},
@@ -122,7 +121,7 @@ impl Written {
             path, format, only, ..
         } = &*self.0;
         RecordedFile {
-            uri: Url::from_file_path(path).map_or_else(|()| String::new(), String::from),
+            uri: recordings::uri(path),
             format: (*format).to_owned(),
             kind: *only,
             bytes: None,

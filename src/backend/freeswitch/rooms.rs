@@ -68,13 +68,17 @@ impl Rooms {
         self.0.get(room)?.layout.clone()
     }
 
-    fn named(&mut self, name: &Word) -> Option<&mut Room> {
+    fn named(&self, name: &Word) -> Option<&Room> {
+        self.0.values().find(|room| room.name == *name)
+    }
+
+    fn named_mut(&mut self, name: &Word) -> Option<&mut Room> {
         self.0.values_mut().find(|room| room.name == *name)
     }
 
     /// How a conference stands.
     pub(super) fn now(&self, name: &Word) -> Now {
-        let Some(room) = self.0.values().find(|room| room.name == *name) else {
+        let Some(room) = self.named(name) else {
             return Now::default();
         };
         Now {
@@ -91,21 +95,17 @@ impl Rooms {
 
     /// The recording of a conference.
     pub(super) fn tape(&self, name: &Word) -> Option<Arc<Tape>> {
-        self.0
-            .values()
-            .find(|room| room.name == *name)?
-            .tape
-            .clone()
+        self.named(name)?.tape.clone()
     }
 
     /// A conference is not recorded any more.
     pub(super) fn take_tape(&mut self, name: &Word) -> Option<Arc<Tape>> {
-        self.named(name)?.tape.take()
+        self.named_mut(name)?.tape.take()
     }
 
     /// Counts the files that a conference plays; whether it plays any, if that is another answer than before.
     pub(super) fn plays(&mut self, name: &Word, count: impl FnOnce(i32) -> i32) -> Option<bool> {
-        let plays = &mut self.named(name)?.plays;
+        let plays = &mut self.named_mut(name)?.plays;
         let before = *plays > 0;
         *plays = count(*plays);
         Some(*plays > 0).filter(|plays| *plays != before)

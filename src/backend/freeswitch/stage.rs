@@ -159,14 +159,10 @@ pub(super) fn layout(layout: &str) -> LegEvent {
 
 /// A recording of a conference has begun or ended.
 fn recorded(recording: &Recording) -> LegEvent {
-    let uris: Vec<&str> = recording
-        .files
-        .iter()
-        .map(|file| file.uri.as_str())
-        .collect();
+    let uri = recording.files.first().map(|file| &file.uri);
     let body = json!({
         "recording": recording.state == RecordingState::Recording,
-        "uri": uris.first(),
+        "uri": uri,
         "error": recording.error,
     });
     LegEvent::status("room_recording", body)

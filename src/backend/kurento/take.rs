@@ -19,7 +19,7 @@ use super::{
     wire::{Call, Create, Element, Happening, Operation, Target},
 };
 use crate::{
-    backend::recordings::Clock,
+    backend::recordings::{self, Clock},
     error::{Error, Reason, Result},
     media::{MediaKind, RecordedFile, Recording, RecordingState},
 };
@@ -191,7 +191,7 @@ impl Take {
     /// The file, which is not complete yet.
     fn named(&self) -> RecordedFile {
         RecordedFile {
-            uri: Url::from_file_path(&self.file.path).map_or_else(|()| String::new(), String::from),
+            uri: recordings::uri(&self.file.path),
             format: self.file.format.to_owned(),
             kind: self.only,
             bytes: None,
