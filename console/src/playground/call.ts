@@ -41,6 +41,8 @@ export class Call {
   /** Candidates of ours that came before there was a session. */
   #found: RTCIceCandidate[] = [];
   #gathered = false;
+  /** Until what was found before is told. */
+  #telling = Promise.resolve();
   /** Candidates of the other side that came before its description. */
   #early: RTCIceCandidateInit[] = [];
 
@@ -100,15 +102,23 @@ export class Call {
     for (const candidate of this.#early.splice(0)) await this.connection.addIceCandidate(candidate);
   }
 
-  /** Tells the service of the candidates that have been found since, in their order. */
-  async #tell(): Promise<void> {
+  /** Tells the service of the candidates that have been found since, in their order; their end must not overtake one. */
+  #tell(): Promise<void> {
+    const told = this.#telling.then(() => this.#tellFound());
+    this.#telling = told.catch(() => {});
+    return told;
+  }
+
+  async #tellFound(): Promise<void> {
     const sessionId = this.#sessionId;
     for (let next = this.#found.shift(); next; next = this.#found.shift()) {
       const { candidate, sdpMid, sdpMLineIndex } = next;
       const place = sdpMid === null ? { sdpMLineIndex: sdpMLineIndex ?? 0 } : { sdpMid };
       await client.sessions.setCandidate({ sessionId, candidate, ...place });
     }
-    if (this.#gathered) await client.sessions.setCandidateEnd({ sessionId });
+    if (!this.#gathered) return;
+    this.#gathered = false;
+    await client.sessions.setCandidateEnd({ sessionId });
   }
 
   /** Does what an event of the session asks of this page. */
