@@ -11,7 +11,7 @@ help: ## this list
 
 run: ## build and start the service; CONFIG=file.toml names its configuration
 	@echo 'Building for release: some minutes the first time, nothing after that.'
-	cargo build --release --locked
+	cargo build --release --locked --bin mediaplane
 	./target/release/mediaplane serve $(if $(CONFIG),--config $(CONFIG))
 
 test: check ## install what the tests need, then run the lints and every test

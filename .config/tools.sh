@@ -55,6 +55,12 @@ if [ ${#packages[@]} -gt 0 ]; then
     $install --quiet=2 >/dev/null
 fi
 
+# Vite says which Node it needs; some systems' own is older.
+if ! node --eval 'const [major, minor] = process.versions.node.split(".").map(Number); process.exit(major > 22 || (major === 22 && minor >= 12) || (major === 20 && minor >= 19) ? 0 : 1)'; then
+    echo "Node $(node --version) is too old for the console and the TypeScript clients: install 20.19, 22.12 or newer from nodejs.org, and put it first in the PATH." >&2
+    exit 1
+fi
+
 # The list that is installed is kept, so that a second run costs nothing.
 wanted=$(cat .config/requirements.txt tests/interop/requirements.txt)
 if [ "$wanted" != "$(cat .cache/venv/installed 2>/dev/null)" ]; then
